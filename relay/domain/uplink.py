@@ -1,0 +1,51 @@
+"""One message from a device, as read from a callback."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MAX_PAYLOAD_BYTES = 12
+
+
+class Kind(enum.StrEnum):
+    """Kinds of callback, as in the path `/sigfox/<kind>`."""
+
+    DATA = "data"
+    STATUS = "status"
+    GEOLOC = "geoloc"
+    ACKNOWLEDGE = "acknowledge"
+    DATA_ADVANCED = "data-advanced"
+    REPEATER = "repeater"
+    ERROR = "error"
+    EVENT = "event"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uplink:
+    """A message from a device and what the network said about it.
+
+    `device_text` is the id as received: an answer to Sigfox repeats it letter by letter. `time` is Unix
+    seconds of the reception by the network; when the callback had none, it is the time of receipt here and
+    `time_given` is false. `data` is lower-case hex, 0 to 24 characters. `snr` is in dB, `rssi` in dBm.
+    `ack` says that the device listens for a downlink. `more` holds the other fields that were understood
+    (`avgSnr`, `lat`, `lng`, `duplicate`, `longPolling`, `deviceTypeId`, `customData` ...), ready for JSON.
+    """
+
+    kind: Kind = Kind.DATA
+    device: int
+    device_text: str
+    time: int
+    time_given: bool = True
+    data: str = ""
+    seq_number: int | None = None
+    rssi: float | None = None
+    snr: float | None = None
+    station: str | None = None
+    ack: bool = False
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The device id as it is shown and forwarded: as Sigfox wrote it, in upper case."""
+        return self.device_text.upper()

@@ -1,0 +1,57 @@
+"""The relay's exceptions, grouped by who must act.
+
+What may go wrong in the ordinary course (an attempt that failed, a form filled in wrongly) is a value;
+an exception means that this call cannot go on.
+"""
+
+
+class RelayError(Exception):
+    """Base of all errors that the relay raises itself; its text is written for people."""
+
+
+# --- the operator must act
+
+
+class ConfigError(RelayError):
+    """The configuration cannot be used; the text names every fault with its place."""
+
+
+class StoreRefused(RelayError):
+    """The database exists but must not be used as it is: locked by another process, newer, or damaged."""
+
+
+# --- the sender of a callback must act
+
+
+class CallbackError(RelayError):
+    """A callback cannot be taken as it is; sending it again unchanged will not help."""
+
+
+# --- the owner must act
+
+
+class GrammarError(RelayError):
+    """A grammar or another template is wrong; `column` (from 1) is where the fault begins."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.message = message
+        self.column = column
+
+
+class TargetRefused(RelayError):
+    """The relay may not connect to this address.
+
+    `reason` is a stable word for the log and for the choice of a sentence on a page.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+# --- nobody yet: trying again later may help
+
+
+class StoreUnavailable(RelayError):
+    """Nothing can be made durable right now (disk full, database locked or too slow)."""
