@@ -27,6 +27,10 @@ class CallbackError(RelayError):
     """A callback cannot be taken as it is; sending it again unchanged will not help."""
 
 
+class UnsupportedBody(CallbackError):
+    """The body of a callback is of a media type or character set that the relay does not read."""
+
+
 # --- the owner must act
 
 

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+NO_DEVICE = -1
+"""In place of a number, for an event that concerns no single device."""
+
 _DEVICE_ID = re.compile(r"[0-9A-Fa-f]{1,8}")
 
 

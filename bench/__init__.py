@@ -1,0 +1,1 @@
+"""Measures the real program from outside: `python -m bench --help`."""

@@ -1,0 +1,73 @@
+"""One trial: a fresh relay in a folder of its own, its devices, one run of the generator on core 1."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.account import Account
+from bench.certificates import write_certificate
+from bench.fleet import ALL_WELL, Shares, Sites, make_fleet, write_fleet
+from bench.machine import on_core
+from bench.relay_process import Kind, NotRunningError, Running, Surroundings, free_port, running
+from bench.slow_disk import slow_disk
+
+_CORE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """`load` are arguments of `bench.loadgen`; with `https` all webhooks share one certificate."""
+
+    load: Sequence[str]
+    devices: int = 1000
+    hosts: int = 1
+    shares: Shares = ALL_WELL
+    https: bool = False
+    fsync_delay_ms: float = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(self, kind: Kind) -> Account:
+        """Raises: NotRunningError, NoCompilerError."""
+        with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
+            folder = Path(name)
+            around, load = self._furnish(folder)
+            with running(kind, around) as relay:
+                return _generate(folder, around.devices, relay, load)
+
+    def _furnish(self, folder: Path) -> tuple[Surroundings, list[str]]:
+        sites = Sites(
+            hosts=self.hosts,
+            port=free_port(),
+            dead_port=free_port(),
+            scheme="https" if self.https else "http",
+        )
+        devices = folder / "devices.csv"
+        write_fleet(devices, make_fleet(self.devices, self.shares, sites))
+        environment: dict[str, str] = {}
+        load = list(self.load)
+        if self.fsync_delay_ms:
+            environment |= slow_disk(folder, self.fsync_delay_ms)
+        if self.https:
+            certificate, key = write_certificate(folder, [sites.host(index) for index in range(self.hosts)])
+            environment["SSL_CERT_FILE"] = os.fspath(certificate)
+            load += ["--sink-cert", os.fspath(certificate), "--sink-key", os.fspath(key)]
+        around = Surroundings(folder=folder, devices=devices, settings=self.settings, environment=environment)
+        return around, load
+
+
+def _generate(folder: Path, devices: Path, relay: Running, load: Sequence[str]) -> Account:
+    report = folder / "account.json"
+    command = [sys.executable, "-m", "bench.loadgen", "--devices", os.fspath(devices), *load]
+    command += ["--ingest", relay.ingest_url, "--header", f"Authorization: Bearer {relay.secret}"]
+    command += ["--watch-pid", str(relay.pid), "--json", os.fspath(report)]
+    with on_core(_CORE):
+        generator = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    output, _ = generator.communicate()
+    if not report.exists():
+        raise NotRunningError(f"the generator failed: {output[-2000:]}")
+    return Account.from_json(report.read_text())

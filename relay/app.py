@@ -1,0 +1,183 @@
+"""The composition root: the only file that knows every part and ties them together."""
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from relay import __version__, backend_ingest
+from relay.commands.context import CommandContext
+from relay.commands.control import listen_for_commands
+from relay.config import Config, DatabaseKind
+from relay.domain.delivery import Outcome
+from relay.domain.endpoint import Endpoint
+from relay.domain.verdict import RetryPolicy
+from relay.errors import ConfigError
+from relay.forms import routes as forms
+from relay.forwarder.destinations import Destinations
+from relay.forwarder.dispatcher import Dispatcher
+from relay.forwarder.guard import guarded_session
+from relay.forwarder.lanes import Lanes, Limits
+from relay.forwarder.resolver import GuardedResolver
+from relay.forwarder.sample import sample_delivery
+from relay.store.opening import OpenedDatabase, open_sqlite
+from relay.store.store import Store, new_webhook_id, open_store
+from relay.store.vault import Vault
+from relay.web import guards, health, keys
+from relay.web.policy import target_policy
+
+_log = logging.getLogger(__name__)
+
+REQUESTS_END_WITHIN_SECONDS = 8.0
+ATTEMPTS_END_WITHIN_SECONDS = 12.0
+KEEP_ALIVE_SECONDS = 75.0
+BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where the relay answers."""
+
+    host: str
+    port: int
+
+    @property
+    def base_url(self) -> str:
+        """`http://host:port` of this process itself."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+async def serve(
+    config: Config,
+    stop: asyncio.Event,
+    on_ready: Callable[[Listening], None] = lambda _: None,
+    now: Callable[[], float] = time.time,
+) -> None:
+    """Run the relay until `stop`.
+
+    Parts stop in the reverse order of their start: no new requests, requests end, nothing more is claimed,
+    attempts end or are given back, what is left is committed, the database closes.
+
+    Raises:
+        RelayError: It cannot start.
+    """
+    vault = Vault([key.get_secret_value() for key in config.secret_key])
+    async with (
+        _database(config) as database,
+        open_store(database.driver, vault, _node_name()) as store,
+        _forwarding(config, store, now) as dispatcher,
+        _commands(config, store, database, now),
+        _listening(config, web_app(config, store, dispatcher, now)) as listening,
+    ):
+        _log.info("relay.ready", extra={"version": __version__, "listen": listening.base_url})
+        on_ready(listening)
+        await stop.wait()
+        _log.info("relay.stopping")
+
+
+def web_app(
+    config: Config, store: Store, dispatcher: Dispatcher, now: Callable[[], float]
+) -> web.Application:
+    """Everything that answers over HTTP."""
+
+    async def try_out(endpoint: Endpoint) -> Outcome:
+        sample = sample_delivery(endpoint, f"{endpoint.device:X}", new_webhook_id(), now())
+        return await dispatcher.try_out(endpoint, sample)
+
+    app = web.Application(
+        middlewares=guards.page_middlewares(), client_max_size=backend_ingest.MAX_BODY_BYTES
+    )
+    app[keys.CONFIG] = config
+    app[keys.STORE] = store
+    app[keys.VAULT] = store.vault
+    app[keys.NOW] = now
+    app[keys.TRY_OUT] = try_out
+    app[keys.TARGET_POLICY] = target_policy(config)
+    app[keys.LEASE_UNTIL_MS] = dispatcher.lease_until_ms
+    app[keys.OFFER] = dispatcher.offer
+    guards.setup(app)
+    health.setup(app)
+    backend_ingest.setup(app)
+    forms.setup(app)
+    return app
+
+
+def _node_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@asynccontextmanager
+async def _database(config: Config) -> AsyncIterator[OpenedDatabase]:
+    if config.database.kind is not DatabaseKind.SQLITE:
+        raise ConfigError("database: PostgreSQL is not supported by this version; use sqlite:///FILE")
+    async with open_sqlite(config.database.path) as database:
+        for name in database.applied:
+            _log.info("database.migrated", extra={"migration": name})
+        yield database
+
+
+@asynccontextmanager
+async def _forwarding(config: Config, store: Store, now: Callable[[], float]) -> AsyncIterator[Dispatcher]:
+    forwarder, policy = config.forwarder, target_policy(config)
+    resolver = GuardedResolver(policy)
+    async with guarded_session(policy, resolver, total_seconds=forwarder.timeout) as session:
+        dispatcher = Dispatcher(
+            store=store,
+            session=session,
+            resolver=resolver,
+            destinations=Destinations(store.vault, policy),
+            lanes=Lanes(
+                Limits(
+                    total=forwarder.concurrency,
+                    per_endpoint=forwarder.per_endpoint,
+                    per_address=forwarder.per_address,
+                )
+            ),
+            policy=RetryPolicy(schedule_seconds=tuple(forwarder.schedule)),
+            now=now,
+        )
+        await store.free_leases(round(now() * 1000))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(dispatcher.run(), name="dispatcher")
+            try:
+                yield dispatcher
+            finally:
+                await dispatcher.stop(ATTEMPTS_END_WITHIN_SECONDS)
+
+
+@asynccontextmanager
+async def _commands(
+    config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]
+) -> AsyncIterator[Path]:
+    async with listen_for_commands(CommandContext(store=store, config=config, now=now)) as path:
+        database.lock.announce(path)
+        yield path
+
+
+@asynccontextmanager
+async def _listening(config: Config, app: web.Application) -> AsyncIterator[Listening]:
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=REQUESTS_END_WITHIN_SECONDS,
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
+    )
+    await runner.setup()
+    try:
+        listen = config.listen
+        try:
+            await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG).start()
+        except OSError as error:
+            raise ConfigError(f"listen: cannot listen on {listen}: {error.strerror or error}") from error
+        app[health.READINESS].ready = True
+        yield Listening(host=listen.host, port=runner.addresses[0][1])
+        app[health.READINESS].ready = False
+    finally:
+        await runner.cleanup()

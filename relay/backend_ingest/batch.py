@@ -1,0 +1,70 @@
+"""Batch callbacks: many data messages in one request, a line each.
+
+Source: Sigfox's BATCH_URL callbacks with their linePattern. That lines end with a newline is inferred; no
+document says it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relay.backend_ingest.callback import parse_callback
+from relay.backend_ingest.line_pattern import DEFAULT_PATTERN, LinePattern
+from relay.domain.uplink import Kind, Uplink
+from relay.errors import CallbackError
+
+_USUAL_NAMES = frozenset({"batch", "data", "var", "text"})
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFault:
+    """A message of a batch that cannot be taken; `position` counts the batch's messages from 1."""
+
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch as read: one wrong line costs none of the others."""
+
+    uplinks: tuple[Uplink, ...]
+    faults: tuple[BatchFault, ...] = ()
+
+
+def parse_batch(fields: Mapping[str, object], now: float, pattern: LinePattern = DEFAULT_PATTERN) -> Batch:
+    """Read a whole batch.
+
+    Raises:
+        CallbackError: There are no lines, or none of them can be taken.
+    """
+    uplinks, faults = [], []
+    for position, line in enumerate(read_batch(fields, pattern), start=1):
+        try:
+            uplinks.append(parse_callback(Kind.DATA, line, now))
+        except CallbackError as error:
+            faults.append(BatchFault(position=position, reason=str(error)))
+    if not uplinks:
+        raise CallbackError(f"batch: no line can be taken; the first: {faults[0].reason}")
+    return Batch(uplinks=tuple(uplinks), faults=tuple(faults))
+
+
+def read_batch(fields: Mapping[str, object], pattern: LinePattern = DEFAULT_PATTERN) -> list[dict[str, str]]:
+    """The fields of each message, in order, for `parse_callback`.
+
+    Raises:
+        CallbackError: No parameter holds lines.
+    """
+    lines = (line.strip() for line in _LINE_END.split(_lines_of(fields, pattern)))
+    messages = [message for line in lines for message in pattern.read(line)]
+    if not messages:
+        raise CallbackError("batch: no lines")
+    return messages
+
+
+def _lines_of(fields: Mapping[str, object], pattern: LinePattern) -> str:
+    """The parameter's name is the operator's own: a usual one that looks right, else another."""
+    names = sorted(fields, key=lambda name: name not in _USUAL_NAMES)
+    texts = [value for name in names if isinstance(value := fields[name], str) and value.strip()]
+    return next((text for text in texts if pattern.separator in text), texts[0] if texts else "")

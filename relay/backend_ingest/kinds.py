@@ -1,0 +1,80 @@
+"""Callbacks that bring no new uplink: service, error and event callbacks as notices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from relay.backend_ingest.advanced import best, read_duplicates
+from relay.backend_ingest.key_fields import device_number, read_data, read_device, read_seq_number, read_time
+from relay.backend_ingest.message_fields import RADIO, read_each
+from relay.backend_ingest.names import merge, pick
+from relay.backend_ingest.own_fields import read_own_fields
+from relay.backend_ingest.values import number, text
+from relay.domain.uplink import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a callback other than data says.
+
+    `device` is None for an event that concerns no single device. `data` is the payload that a data-advanced
+    callback repeats, and None for other kinds. `more` holds the kind's own fields under Sigfox's names, ready
+    for JSON; the rest is as in `Uplink`.
+    """
+
+    kind: Kind
+    device: int | None
+    device_text: str
+    time: int
+    time_given: bool = True
+    data: str | None = None
+    seq_number: int | None = None
+    rssi: float | None = None
+    snr: float | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The device id in upper case, or nothing."""
+        return self.device_text.upper()
+
+
+def parse_notice(kind: Kind, fields: Mapping[str, object], now: float) -> Notice:
+    """Read a callback of any kind but data and batch.
+
+    Raises:
+        CallbackError: As `parse_callback`; an event need not name a device.
+    """
+    known = merge(fields.items())
+    device, device_text = _event_device(known) if kind is Kind.EVENT else read_device(known)
+    time, time_given = read_time(known, now)
+    receptions = (read_duplicates(pick(known, "duplicates")) or []) if kind is Kind.DATA_ADVANCED else []
+    return Notice(
+        kind=kind,
+        device=device,
+        device_text=device_text,
+        time=time,
+        time_given=time_given,
+        data=read_data(known) if kind is Kind.DATA_ADVANCED else None,
+        seq_number=read_seq_number(known),
+        rssi=_first(number(pick(known, "rssi")), best(receptions, "rssi")),
+        snr=_first(number(pick(known, "snr")), best(receptions, "snr")),
+        more={**read_each(known, RADIO), **read_own_fields(kind, known)},
+    )
+
+
+def _first(given: float | None, derived: float | None) -> float | None:
+    return derived if given is None else given
+
+
+def _event_device(known: Mapping[str, object]) -> tuple[int | None, str]:
+    """The device of an event: its own field, or the source when that is a device.
+
+    Source: support.sigfox.com/docs/event-type (sourceId, sourceType).
+    """
+    named = {name: known[name] for name in ("device", "deviceId") if name in known}
+    if pick(named, "device") is not None:
+        return read_device(named)
+    source_id, source_type = known.get("sourceId"), text(known.get("sourceType")) or ""
+    if source_type.upper() != "DEVICE" or device_number(source_id) is None:
+        return None, ""
+    return read_device({"device": source_id})

@@ -1,0 +1,199 @@
+"""HTTP for the Sigfox cloud: `/sigfox/<kind>` and `/sigfox/<kind>/<secret>`."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+
+from aiohttp import hdrs, web
+
+from relay.backend_ingest.batch import parse_batch
+from relay.backend_ingest.callback import parse_callback
+from relay.backend_ingest.downlink_answer import answer_body
+from relay.backend_ingest.fields import read_fields
+from relay.backend_ingest.guard import MAX_BODY_BYTES, OWN_AGENT_PREFIX, is_secret, presented_secret
+from relay.backend_ingest.kinds import parse_notice
+from relay.domain.device import NO_DEVICE
+from relay.domain.uplink import Kind, Uplink
+from relay.errors import CallbackError, StoreUnavailable, UnsupportedBody
+from relay.store.records import Accepted, Incoming, RawCallback
+from relay.web.client import client_address
+from relay.web.keys import CONFIG, LEASE_UNTIL_MS, NOW, OFFER, STORE
+
+_log = logging.getLogger(__name__)
+
+METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT)
+BODY_WITHIN_SECONDS = 5.0
+RETRY_AFTER_SECONDS = 60
+_SECRETS: web.AppKey[Sequence[bytes]] = web.AppKey("ingest_secrets")
+
+
+class _Refused(Exception):
+    """The callback is not taken; `status` and `reason` are what the sender is told."""
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+
+
+def setup(app: web.Application) -> None:
+    """Add the ingest routes; needs the configuration in the application."""
+    app[_SECRETS] = tuple(secret.get_secret_value().encode() for secret in app[CONFIG].sigfox.secrets)
+    for path in ("/sigfox/{kind}", "/sigfox/{kind}/{secret}"):
+        resource = app.router.add_resource(path)
+        for method in METHODS:
+            resource.add_route(method, take_callback)
+
+
+async def take_callback(request: web.Request) -> web.Response:
+    """Take one callback: 204 or 200 once it is durable, a clear refusal, or 503 so that Sigfox repeats it."""
+    try:
+        kind = _guard(request)
+        body = await _read_body(request)
+        uplinks = _parse(kind, request, body)
+        accepted = await _keep(request, uplinks, body)
+    except _Refused as refused:
+        return _refusal(request, refused)
+    except UnsupportedBody as error:
+        return _refusal(request, _Refused(415, str(error)))
+    except CallbackError as error:
+        return _refusal(request, _Refused(400, str(error)))
+    except StoreUnavailable as error:
+        _log.error("callback.not_durable", extra={"error": str(error)})
+        return web.Response(
+            status=503,
+            text="not durable, try again later\n",
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+        )
+    return _answer(uplinks, accepted)
+
+
+def _guard(request: web.Request) -> Kind:
+    app = request.app
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise _Refused(413, "the body is larger than 64 KiB")
+    presented = presented_secret(request.headers.get(hdrs.AUTHORIZATION), request.match_info.get("secret"))
+    if not is_secret(presented, app[_SECRETS]):
+        raise _Refused(401, "the secret is missing or wrong", {"WWW-Authenticate": 'Basic realm="sigfox"'})
+    _guard_source(request)
+    if request.headers.get(hdrs.USER_AGENT, "").startswith(OWN_AGENT_PREFIX):
+        raise _Refused(403, "the relay does not take its own webhooks")
+    if hdrs.CONTENT_ENCODING in request.headers:
+        raise _Refused(415, "an encoded body is not taken")
+    try:
+        return Kind(request.match_info["kind"])
+    except ValueError:
+        raise _Refused(404, "no such kind of callback") from None
+
+
+def _guard_source(request: web.Request) -> None:
+    config = request.app[CONFIG]
+    if not config.sigfox.allow_networks:
+        return
+    address = client_address(request, config.trusted_proxies)
+    if address is None or not any(address in network for network in config.sigfox.allow_networks):
+        raise _Refused(403, "this address may not send callbacks")
+
+
+async def _read_body(request: web.Request) -> bytes:
+    if not request.body_exists:
+        return b""
+    try:
+        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise _Refused(408, "the body did not come in time", {"Connection": "close"}) from None
+    except web.HTTPRequestEntityTooLarge:
+        raise _Refused(413, "the body is larger than 64 KiB") from None
+    except (ConnectionError, web.PayloadAccessError):
+        raise _Refused(400, "the body was cut short") from None
+
+
+def _parse(kind: Kind, request: web.Request, body: bytes) -> list[Uplink]:
+    fields = read_fields(
+        request.method, request.rel_url.raw_query_string, request.headers.get(hdrs.CONTENT_TYPE), body
+    )
+    now = request.app[NOW]()
+    if kind is Kind.DATA:
+        return [parse_callback(kind, fields, now)]
+    if kind is Kind.BATCH:
+        batch = parse_batch(fields, now)
+        for fault in batch.faults:
+            _log.warning("callback.line_refused", extra={"position": fault.position, "reason": fault.reason})
+        return list(batch.uplinks)
+    return [_as_uplink(kind, fields, now)]
+
+
+def _as_uplink(kind: Kind, fields: Mapping[str, object], now: float) -> Uplink:
+    """Callbacks that bring no new message are kept the same way; they are not delivered."""
+    notice = parse_notice(kind, fields, now)
+    return Uplink(
+        kind=kind,
+        device=NO_DEVICE if notice.device is None else notice.device,
+        device_text=notice.device_text,
+        time=notice.time,
+        time_given=notice.time_given,
+        data=notice.data or "",
+        seq_number=notice.seq_number,
+        rssi=notice.rssi,
+        snr=notice.snr,
+        more=notice.more,
+    )
+
+
+async def _keep(request: web.Request, uplinks: Sequence[Uplink], body: bytes) -> list[Accepted]:
+    app = request.app
+    raw = RawCallback(
+        method=request.method,
+        query=request.rel_url.raw_query_string,
+        content_type=request.headers.get(hdrs.CONTENT_TYPE, ""),
+        body=body.decode("utf-8", "replace"),
+    )
+    now_ms = round(app[NOW]() * 1000)
+    within_seconds = app[CONFIG].sigfox.answer_within
+    accepting = [
+        app[STORE].accept(
+            Incoming(uplink=uplink, raw=raw, received_at_ms=now_ms, lease_until_ms=app[LEASE_UNTIL_MS]()),
+            within_seconds,
+        )
+        for uplink in uplinks
+    ]
+    accepted, failure = [], None
+    for result in await _all_of(accepting):
+        if isinstance(result, BaseException):
+            failure = result
+        else:
+            app[OFFER](result.deliveries)
+            accepted.append(result)
+    if failure is not None:
+        raise failure
+    return accepted
+
+
+async def _all_of(accepting: Sequence[Coroutine[None, None, Accepted]]) -> list[Accepted | BaseException]:
+    if len(accepting) == 1:
+        return [await accepting[0]]
+    return await asyncio.gather(*accepting, return_exceptions=True)
+
+
+def _answer(uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> web.Response:
+    downlinks = {
+        uplink.device_text: one.downlink
+        for uplink, one in zip(uplinks, accepted, strict=True)
+        if one.downlink is not None
+    }
+    if not downlinks:
+        return web.Response(status=204)
+    return web.Response(body=answer_body(downlinks), content_type="application/json")
+
+
+def _refusal(request: web.Request, refused: _Refused) -> web.Response:
+    _log.warning(
+        "callback.refused",
+        extra={"status": refused.status, "reason": refused.reason, "kind": request.match_info["kind"][:20]},
+    )
+    response = web.Response(status=refused.status, text=f"{refused.reason}\n", headers=refused.headers)
+    if refused.status in (408, 413):
+        response.force_close()  # the rest of the body is not wanted
+    return response

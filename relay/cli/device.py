@@ -1,0 +1,243 @@
+"""`relay device`: provisioning."""
+
+import asyncio
+import csv
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from relay.cli.options import config_of, config_option, json_option
+from relay.commands.device_rows import BadLine, DeviceRow, read_csv, read_device_row, unknown_columns
+from relay.commands.session import Run, command_session
+from relay.config import Config
+from relay.domain.device import parse_device_id
+from relay.errors import RelayError
+from relay.web.policy import target_policy
+
+CHUNK = 500
+
+Answer = dict[str, Any]
+
+
+@click.group()
+def device() -> None:
+    """Provision devices and look at them."""
+
+
+@device.command()
+@click.argument("device_id", metavar="ID")
+@click.option("--token", default="", help="The owner's token; one is made and printed when left out.")
+@click.option("--email", default="", help="The address of the order; any may register when left out.")
+@click.option("--webhook-url", default="", help="Bind this webhook at once.")
+@config_option
+@json_option
+def add(
+    device_id: str, token: str, email: str, webhook_url: str, config_file: Path | None, as_json: bool
+) -> None:
+    """Add the device ID, or change its token and e-mail."""
+    config = config_of(config_file)
+    values = {"device": device_id, "token": token, "email": email, "webhook_url": webhook_url}
+    try:
+        row = read_device_row(values, target_policy(config))
+    except ValueError as error:
+        raise RelayError(str(error)) from error
+    done = _with_commands(config, lambda run: _provision(run, [row]))[0]
+    if as_json:
+        click.echo(json.dumps(done))
+        return
+    click.echo(f"{done['device']} {done['change']}")
+    if done["made_token"]:
+        click.echo(f"token {done['made_token']}  (readable only now)")
+
+
+@device.command("import")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.option("--skip-bad", is_flag=True, help="Import the good lines although there are bad ones.")
+@config_option
+@json_option
+def import_(file: TextIO, skip_bad: bool, config_file: Path | None, as_json: bool) -> None:
+    """Import devices from a CSV FILE (`-`: standard input) with the columns device,token,email,webhook_url.
+
+    An empty token is made and written to standard output as CSV, once. The same file again changes nothing.
+    """
+    config = config_of(config_file)
+    text = _read(file)
+    rows, bad = read_csv(text, target_policy(config))
+    _report_bad(bad, unknown_columns(text))
+    if bad and not skip_bad:
+        raise RelayError(
+            f"nothing imported: {len(bad)} of {len(rows) + len(bad)} lines are bad"
+            " (--skip-bad imports the others)"
+        )
+    done = _with_commands(config, lambda run: _provision_all(run, rows))
+    _report_done(done, as_json)
+
+
+def _read(file: TextIO) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise RelayError(f"{file.name}: not UTF-8 text (byte {error.start + 1})") from error
+
+
+def _report_bad(bad: Sequence[BadLine], unknown: Sequence[str]) -> None:
+    for one in bad:
+        click.echo(f"line {one.line}: {one.reason}", err=True)
+    if unknown:
+        click.echo(f"columns that mean nothing here: {', '.join(unknown)}", err=True)
+
+
+def _report_done(done: Sequence[Answer], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(done))
+    elif made := [one for one in done if one["made_token"]]:
+        out = csv.writer(sys.stdout)
+        out.writerow(("device", "token"))
+        out.writerows((one["device"], one["made_token"]) for one in made)
+    counts = {word: sum(one["change"] == word for one in done) for word in ("added", "changed", "same")}
+    click.echo(", ".join(f"{count} {word}" for word, count in counts.items()), err=True)
+
+
+async def _provision(run: Run, rows: Sequence[DeviceRow]) -> list[Answer]:
+    arguments = {
+        "rows": [
+            {"label": row.label, "token": row.token, "email": row.email, "webhook_url": row.webhook_url}
+            for row in rows
+        ]
+    }
+    devices: list[Answer] = (await run("devices.provision", arguments))["devices"]
+    return devices
+
+
+async def _provision_all(run: Run, rows: Sequence[DeviceRow]) -> list[Answer]:
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    console = Console(stderr=True)
+    done: list[Answer] = []
+    for chunk in track(chunks, "Importing", console=console, disable=not console.is_terminal):
+        done += await _provision(run, chunk)
+    return done
+
+
+@device.command("list")
+@config_option
+@json_option
+def list_(config_file: Path | None, as_json: bool) -> None:
+    """List all devices."""
+    devices = _with_commands(config_of(config_file), _list_all)
+    if as_json:
+        click.echo(json.dumps(devices))
+        return
+    if not devices:
+        click.echo("No devices yet: relay device add ID, or relay device import FILE.csv", err=True)
+        return
+    table = Table("device", "order e-mail", "registered by", "webhook host", "since")
+    for one in devices:
+        table.add_row(
+            one["device"],
+            one["order_email"],
+            one["contact_email"],
+            one["webhook_host"] or "",
+            _day(one["created_at_ms"]),
+        )
+    _console().print(table)
+
+
+async def _list_all(run: Run) -> list[Answer]:
+    devices: list[Answer] = []
+    after: int | None = -1
+    while after is not None:
+        page = await run("devices.list", {"after": after, "limit": CHUNK})
+        devices += page["devices"]
+        after = page["last"]
+    return devices
+
+
+@device.command()
+@click.argument("device_id", metavar="ID")
+@click.option("--limit", default=10, show_default=True, help="How many of its newest messages.")
+@config_option
+@json_option
+def show(device_id: str, limit: int, config_file: Path | None, as_json: bool) -> None:
+    """Show the device ID and its newest messages with every attempt to deliver them."""
+    _check_id(device_id)
+    arguments = {"device": device_id, "limit": limit}
+    answer = _with_commands(config_of(config_file), lambda run: run("devices.show", arguments))
+    if as_json:
+        click.echo(json.dumps(answer))
+        return
+    _print_device(answer["device"], device_id)
+    _print_messages(answer["messages"])
+
+
+@device.command("set")
+@click.argument("device_id", metavar="ID")
+@click.option("--downlink", help="A direct downlink of 8 bytes, such as {time}0000{rssi}; empty for none.")
+@click.option("--grammar", help="How its payload is read, such as temperature::int:8; empty for none.")
+@config_option
+def set_(device_id: str, downlink: str | None, grammar: str | None, config_file: Path | None) -> None:
+    """Set what the device ID is answered and how its payload is read."""
+    _check_id(device_id)
+    if downlink is None and grammar is None:
+        raise click.UsageError("give --downlink or --grammar")
+    arguments = {"device": device_id, "downlink": downlink, "grammar": grammar}
+    _with_commands(config_of(config_file), lambda run: run("devices.set", arguments))
+
+
+def _check_id(device_id: str) -> None:
+    try:
+        parse_device_id(device_id)
+    except ValueError as error:
+        raise RelayError(f"{device_id[:40]!r}: {error}") from error
+
+
+def _print_device(found: Answer | None, device_id: str) -> None:
+    if found is None:
+        click.echo(f"{device_id.upper()} is not provisioned; its messages are kept unclaimed")
+        return
+    for name, value in found.items():
+        shown = _day(value) if name == "created_at_ms" else value
+        click.echo(f"{name.removesuffix('_at_ms'):14} {shown}")
+
+
+def _print_messages(messages: Sequence[Answer]) -> None:
+    if not messages:
+        click.echo("No message yet.")
+        return
+    table = Table("time", "seq", "data", "rssi", "snr", "delivery", "attempts")
+    for one in messages:
+        states = ", ".join(d["state"] + (f" ({d['cause']})" if d["cause"] else "") for d in one["deliveries"])
+        attempts = ", ".join(str(a["status"] or a["cause"]) for d in one["deliveries"] for a in d["attempts"])
+        radio = [str(one[name] if one[name] is not None else "") for name in ("rssi", "snr")]
+        seq_number = "" if one["seq_number"] is None else str(one["seq_number"])
+        states = states or ("unclaimed" if one["unclaimed"] else one["kind"])
+        table.add_row(_moment(one["time"]), seq_number, one["data"], *radio, states, attempts)
+    _console().print(table)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _with_commands(config: Config, work: Callable[[Run], Awaitable[Any]]) -> Any:
+    async def inside() -> Any:
+        async with command_session(config, time.time) as run:
+            return await work(run)
+
+    return asyncio.run(inside())

@@ -1,0 +1,132 @@
+"""Reading devices to provision from CSV. Pure."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from relay.domain.device import parse_device_id
+from relay.domain.target import TargetPolicy, parse_target
+from relay.errors import RelayError, TargetRefused
+
+COLUMNS = ("device", "token", "email", "webhook_url")
+MAX_TOKEN_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRow:
+    """A device to provision. Empty token: one is made. Empty e-mail: any address may register."""
+
+    label: str
+    token: str = ""
+    email: str = ""
+    webhook_url: str = ""
+
+    @property
+    def number(self) -> int:
+        """The device's identity."""
+        return parse_device_id(self.label)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLine:
+    """A line that cannot be imported; `line` counts from 1 and the header is line 1."""
+
+    line: int
+    reason: str
+
+
+def read_device_row(values: Mapping[str, str], policy: TargetPolicy) -> DeviceRow:
+    """Check the values of one device.
+
+    Raises:
+        ValueError: One of them is wrong; the text says which and why.
+    """
+    text = {name: (values.get(name) or "").strip() for name in COLUMNS}
+    try:
+        parse_device_id(text["device"])
+    except ValueError as error:
+        raise ValueError(f"device {text['device'][:40]!r}: {error}") from None
+    if len(text["token"]) > MAX_TOKEN_CHARACTERS or not text["token"].isprintable():
+        raise ValueError(f"token: longer than {MAX_TOKEN_CHARACTERS} characters, or not printable")
+    _check_email(text["email"])
+    _check_url(text["webhook_url"], policy)
+    return DeviceRow(
+        label=text["device"].upper(),
+        token=text["token"],
+        email=text["email"],
+        webhook_url=text["webhook_url"],
+    )
+
+
+def _check_email(address: str) -> None:
+    if not address:
+        return
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"email {address[:80]!r}: {error}") from None
+
+
+def _check_url(url: str, policy: TargetPolicy) -> None:
+    if not url:
+        return
+    try:
+        parse_target(url, policy)
+    except TargetRefused as refused:
+        raise ValueError(f"webhook_url: {refused}") from None
+
+
+def read_csv(text: str, policy: TargetPolicy) -> tuple[list[DeviceRow], list[BadLine]]:
+    """Read a whole file: the good rows and the bad lines. `,` and `;` separate.
+
+    Raises:
+        RelayError: There is no header with a `device` column.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text))
+    reader.fieldnames = names = [name.strip().lower() for name in reader.fieldnames or []]
+    _check_header(names)
+    good: list[DeviceRow] = []
+    bad: list[BadLine] = []
+    lines: dict[int, int] = {}
+    for values in reader:
+        try:
+            good.append(_read_line(values, reader.line_num, lines, policy))
+        except ValueError as error:
+            bad.append(BadLine(line=reader.line_num, reason=str(error)))
+    return good, bad
+
+
+def _read_line(
+    values: Mapping[str, str], line: int, lines: dict[int, int], policy: TargetPolicy
+) -> DeviceRow:
+    """`lines` remembers where each device stood."""
+    if None in values:
+        raise ValueError("more values than the header has columns")
+    row = read_device_row(values, policy)
+    first = lines.setdefault(row.number, line)
+    if first != line:
+        raise ValueError(f"device {row.label} stands in line {first} already")
+    return row
+
+
+def _delimiter(text: str) -> str:
+    header = text.partition("\n")[0]
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _check_header(names: Sequence[str]) -> None:
+    if "device" not in names:
+        raise RelayError(
+            f"line 1: the header must name the columns {', '.join(COLUMNS)}; `device` is missing"
+        )
+    if len(set(names)) != len(names):
+        raise RelayError("line 1: a column is named twice")
+
+
+def unknown_columns(text: str) -> list[str]:
+    """Columns of the header that mean nothing to the import, such as a misspelled one."""
+    names = text.removeprefix("\ufeff").partition("\n")[0].split(_delimiter(text))
+    return [name.strip() for name in names if name.strip().lower() not in COLUMNS]

@@ -1,0 +1,16 @@
+"""All commands by name."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from relay.commands import devices
+from relay.commands.context import CommandContext
+from relay.commands.devices import Answer, Arguments
+
+Command = Callable[[CommandContext, Arguments], Awaitable[Answer]]
+
+COMMANDS: Mapping[str, Command] = {
+    "devices.provision": devices.provision_devices,
+    "devices.list": devices.list_devices,
+    "devices.show": devices.show_device,
+    "devices.set": devices.set_device,
+}

@@ -1,0 +1,83 @@
+"""The promise to bring one message to one endpoint, and what each attempt at it came to."""
+
+import enum
+from dataclasses import dataclass
+
+from relay.domain.endpoint import SealedEndpoint
+
+
+class DeliveryState(enum.StrEnum):
+    """Who moves a delivery on is said beside each state."""
+
+    WAITING = "waiting"  # due now, due later, or leased to the node that is trying it
+    HELD = "held"  # a success at its endpoint, or the owner's resume or replay, makes it due
+    DELIVERED = "delivered"  # for good, but for a replay
+    DEAD = "dead"  # given up with its cause; a replay makes it due
+
+
+class Cause(enum.StrEnum):
+    """Why an attempt did not deliver; one sentence for each stands in the catalogues."""
+
+    DNS = "dns"
+    BLOCKED_ADDRESS = "blocked_address"
+    BAD_URL = "bad_url"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CONNECT_TIMEOUT = "connect_timeout"
+    READ_TIMEOUT = "read_timeout"
+    RESET = "reset"
+    TLS_EXPIRED = "tls_expired"
+    TLS_NAME = "tls_name"
+    TLS_SELF_SIGNED = "tls_self_signed"
+    TLS_OTHER = "tls_other"
+    REDIRECT = "redirect"
+    CLIENT_ERROR = "client_error"
+    GONE = "gone"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    BAD_RESPONSE = "bad_response"
+    CRASHED = "crashed"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A delivery that is leased to this node, with the message's own facts.
+
+    `attempt` is the number, from 1, of the attempt for which it is leased; it was counted before the
+    attempt is made. `tries` counts from the last replay and is what the retry schedule goes by. The endpoint
+    is as it stood when the lease was taken: a message goes to the URL that is bound when it is sent.
+    """
+
+    id: int
+    webhook_id: str
+    endpoint: SealedEndpoint
+    attempt: int
+    tries: int
+    device_label: str
+    time: int
+    data: str
+    snr: float | None
+    rssi: float | None
+    received_at_ms: int
+    lease_until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one HTTP attempt came to: a status, or the cause that prevented one.
+
+    `cause` is None exactly when the status is 200 to 299. `answer` is the beginning of the response body
+    as text, at most `MAX_ANSWER_CHARACTERS`. `retry_after` is that header as received.
+    """
+
+    status: int | None
+    cause: Cause | None
+    at_ms: int
+    duration_ms: int
+    answer: str = ""
+    retry_after: str | None = None
+    detail: str = ""
+
+
+MAX_ANSWER_CHARACTERS = 4096

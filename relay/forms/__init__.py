@@ -1,0 +1,1 @@
+"""The door for buyers: registration, and what comes after it."""

@@ -1,0 +1,89 @@
+"""The form: register a device, or change where its messages go."""
+
+import logging
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from relay.forms.ownership import proves_ownership
+from relay.forms.receipt import receipt_of, with_trial, write_receipt
+from relay.forms.registration import Field, FieldErrors, Registration, entered_values, read_registration
+from relay.forms.sentences import ERROR_SENTENCES, WRONG_PAIR, WRONG_PAIR_WITH_CONTACT, sentence_values
+from relay.store.records import Binding
+from relay.web.body import read_form
+from relay.web.keys import CONFIG, NOW, STORE, TARGET_POLICY, TRY_OUT, VAULT
+from relay.web.pages import no_store, render, see_other, words_of
+from relay.web.preferences import LANGUAGE
+
+_log = logging.getLogger(__name__)
+
+DONE_PATH = "/form/done"
+
+
+async def show_form(request: web.Request) -> web.Response:
+    """The empty form."""
+    blank = entered_values({})
+    return render(request, "forms/form.html", entered=blank, errors={}, pair_error="", send_test=True)
+
+
+async def take_form(request: web.Request) -> web.Response:
+    """Save, test if asked to, and go on to the next page; or show the form again with what is wrong."""
+    fields = await read_form(request)
+    registration = read_registration(fields, request.app[TARGET_POLICY])
+    if not isinstance(registration, Registration):
+        return _show_again(request, fields, errors=registration)
+    registrant = await request.app[STORE].find_registrant(registration.device)
+    if not proves_ownership(registration, registrant, request.app[VAULT]):
+        _log.info("form.refused", extra={"device": f"{registration.device:X}"})
+        return _show_again(request, fields, pair_error=_wrong_pair(request))
+    receipt = receipt_of(binding := await _bind(request, registration), registration.host)
+    if "send_test" in fields:
+        # All is saved by now: a test that takes its full time only delays the next page.
+        receipt = with_trial(receipt, await request.app[TRY_OUT](binding.endpoint))
+    return write_receipt(request, no_store(see_other(DONE_PATH)), receipt)
+
+
+async def _bind(request: web.Request, registration: Registration) -> Binding:
+    binding = await request.app[STORE].bind_endpoint(
+        device=registration.device,
+        url=registration.url,
+        host=registration.host,
+        email=registration.email,
+        language=request[LANGUAGE],
+        now_ms=round(request.app[NOW]() * 1000),
+    )
+    facts = {"device": f"{registration.device:X}", "host": registration.host}
+    _log.info("endpoint.bound", extra=facts | {"new": binding.created, "changed": binding.changed})
+    return binding
+
+
+def _wrong_pair(request: web.Request) -> str:
+    """The same words whether the device, the token or the e-mail is wrong."""
+    contact = request.app[CONFIG].ui.contact
+    sentence = WRONG_PAIR_WITH_CONTACT if contact else WRONG_PAIR
+    return words_of(request).gettext(sentence) % {"contact": contact}
+
+
+def _show_again(
+    request: web.Request,
+    fields: Mapping[str, str],
+    *,
+    errors: FieldErrors | None = None,
+    pair_error: str = "",
+) -> web.Response:
+    """The page holds the token that was typed, so no cache may keep it."""
+    words, entered = words_of(request), entered_values(fields)
+    sentences: dict[Field, str] = {
+        field: words.gettext(ERROR_SENTENCES[code]) % sentence_values(field, entered[field])
+        for field, code in (errors or {}).items()
+    }
+    page = render(
+        request,
+        "forms/form.html",
+        422,
+        entered=entered,
+        errors=sentences,
+        pair_error=pair_error,
+        send_test="send_test" in fields,
+    )
+    return no_store(page)

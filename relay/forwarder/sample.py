@@ -1,0 +1,28 @@
+"""The message of a test."""
+
+from relay.domain.delivery import Delivery
+from relay.domain.endpoint import Endpoint, SealedEndpoint
+
+SAMPLE_DATA = "aabbccddeeff"
+SAMPLE_SNR = 14.99
+SAMPLE_RSSI = -136.0
+
+
+def sample_delivery(endpoint: Endpoint, device_label: str, webhook_id: str, now: float) -> Delivery:
+    """A message such as a device might send, for one attempt at Unix time `now`."""
+    return Delivery(
+        id=0,
+        webhook_id=webhook_id,
+        endpoint=SealedEndpoint(
+            id=endpoint.id, revision=endpoint.revision, url_sealed=b"", secret_sealed=b""
+        ),
+        attempt=1,
+        tries=1,
+        device_label=device_label,
+        time=int(now),
+        data=SAMPLE_DATA,
+        snr=SAMPLE_SNR,
+        rssi=SAMPLE_RSSI,
+        received_at_ms=round(now * 1000),
+        lease_until_ms=0,
+    )

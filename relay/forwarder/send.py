@@ -1,0 +1,116 @@
+"""One HTTP attempt. Network trouble is a value, not an exception."""
+
+import socket
+import ssl
+import time
+
+import aiohttp
+
+from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Outcome
+from relay.forwarder.prepare import WebhookRequest
+from relay.forwarder.refusal import refusal_of
+
+MOST_READ_BYTES = 16 * 1024
+
+# OpenSSL's codes of X509_verify_cert (x509_vfy.h)
+_TLS_CAUSES = {
+    10: Cause.TLS_EXPIRED,
+    18: Cause.TLS_SELF_SIGNED,
+    19: Cause.TLS_SELF_SIGNED,
+    62: Cause.TLS_NAME,
+    64: Cause.TLS_NAME,
+}
+
+
+async def send(session: aiohttp.ClientSession, request: WebhookRequest, now: float) -> Outcome:
+    """Make one attempt at Unix time `now`; never raises but for cancellation."""
+    started = time.monotonic()
+    status, answer, retry_after = None, "", None
+    try:
+        async with session.post(
+            request.url, data=request.body, headers=request.headers, allow_redirects=False
+        ) as response:
+            status = response.status
+            retry_after = response.headers.get("Retry-After")
+            answer = await _beginning(response)
+        cause, detail = cause_of_status(status), ""
+    except Exception as error:  # some storable URLs raise UnicodeError or IndexError inside aiohttp
+        # What a receiver does after its status line changes nothing: it took the message or refused it.
+        cause, detail = cause_of_error(error) if status is None else (cause_of_status(status), "")
+    return Outcome(
+        status=status,
+        cause=cause,
+        at_ms=round(now * 1000),
+        duration_ms=round((time.monotonic() - started) * 1000),
+        answer=answer,
+        retry_after=retry_after,
+        detail=detail,
+    )
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> str:
+    """The first characters of the body; a connection with more to read than we want is not kept."""
+    read = bytearray()
+    while len(read) < MOST_READ_BYTES and not response.content.at_eof():
+        read += await response.content.read(MOST_READ_BYTES - len(read))
+    if not response.content.at_eof():
+        response.close()
+    if not read:
+        return ""
+    # PostgreSQL's text cannot hold NUL.
+    return read.decode("utf-8", "replace")[:MAX_ANSWER_CHARACTERS].replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def cause_of_status(status: int) -> Cause | None:
+    """None for 200 to 299; everything else is a failure, redirects included."""
+    match status:
+        case _ if 200 <= status < 300:
+            return None
+        case _ if 300 <= status < 400:
+            return Cause.REDIRECT
+        case 410:
+            return Cause.GONE
+        case 429:
+            return Cause.RATE_LIMITED
+        case _ if 400 <= status < 500:
+            return Cause.CLIENT_ERROR
+        case _ if 500 <= status < 600:
+            return Cause.SERVER_ERROR
+        case _:
+            return Cause.BAD_RESPONSE
+
+
+def cause_of_error(error: Exception) -> tuple[Cause, str]:
+    """Which cause stands behind an exception of one attempt, and a detail fit for an owner's eyes.
+
+    The text of aiohttp's exceptions is never passed on: it may hold the whole URL, or the peer's own bytes.
+    """
+    if reason := refusal_of(error):
+        return Cause.BLOCKED_ADDRESS, reason.value
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _certificate_cause(error.certificate_error)
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError):
+        return Cause.REFUSED, ""
+    for classes, cause in _CAUSES:
+        if isinstance(error, classes):
+            return cause, ""
+    return Cause.INTERNAL, type(error).__name__
+
+
+def _certificate_cause(error: Exception) -> tuple[Cause, str]:
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return Cause.TLS_OTHER, ""
+    return _TLS_CAUSES.get(error.verify_code, Cause.TLS_OTHER), error.verify_message
+
+
+# The first that fits: what is more special stands above what it is a kind of.
+_CAUSES: tuple[tuple[tuple[type[Exception], ...], Cause], ...] = (
+    ((aiohttp.ClientSSLError, ssl.SSLError), Cause.TLS_OTHER),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), Cause.DNS),
+    ((aiohttp.ConnectionTimeoutError,), Cause.CONNECT_TIMEOUT),
+    ((TimeoutError,), Cause.READ_TIMEOUT),
+    ((aiohttp.ClientConnectorError,), Cause.UNREACHABLE),
+    ((aiohttp.ServerDisconnectedError, ConnectionError, aiohttp.ClientOSError), Cause.RESET),
+    ((aiohttp.ClientResponseError, aiohttp.ClientPayloadError), Cause.BAD_RESPONSE),
+    ((aiohttp.InvalidURL, UnicodeError), Cause.BAD_URL),
+)

@@ -1,0 +1,59 @@
+"""Logging: one line a happening, with a constant dotted name and facts beside it."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Literal
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """`{"ts": ..., "level": ..., "event": ..., <facts>}`; facts that are None are left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record as one line of JSON."""
+        line = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **_facts(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class TextLines(logging.Formatter):
+    """The same for people: time, level, name, `key=value`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record as one line of text, and a traceback below it."""
+        time = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        facts = " ".join(f"{key}={json.dumps(value, default=str)}" for key, value in _facts(record).items())
+        line = f"{time} {record.levelname.lower():7} {json.dumps(record.getMessage())[1:-1]} {facts}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    return {
+        key: value for key, value in record.__dict__.items() if key not in _STANDARD and value is not None
+    }
+
+
+def set_up_logging(level: str, line_format: Literal["auto", "json", "text"]) -> None:
+    """Write all logs to standard output; `auto` is text on a terminal and JSON elsewhere."""
+    handler = logging.StreamHandler(sys.stdout)
+    as_text = line_format == "text" or (line_format == "auto" and sys.stdout.isatty())
+    handler.setFormatter(TextLines() if as_text else JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # aiohttp's access log holds whole queries, asyncio's and aiosqlite's debug lines hold values.
+    for noisy in ("aiohttp.access", "aiosqlite", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def mask_email(address: str) -> str:
+    """An address as logs may show it: the first letter and the domain."""
+    name, at, domain = address.partition("@")
+    return f"{name[:1]}***{at}{domain}"

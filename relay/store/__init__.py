@@ -1,0 +1,1 @@
+"""Everything durable: statements, drivers, migrations, group commit, and secrets at rest."""

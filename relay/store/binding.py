@@ -1,0 +1,130 @@
+"""What the form changes: a device's first endpoint."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+from relay.domain.delivery import DeliveryState
+from relay.domain.endpoint import Endpoint, EndpointState
+from relay.store.driver import Do, Row, Steps
+from relay.store.records import Binding
+from relay.store.vault import Vault
+
+UNCLAIMED_KEPT_SECONDS = 7 * 24 * 3600
+MOST_CLAIMED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an owner asks for; `fresh_secret` is used where the endpoint needs a new one."""
+
+    device: int
+    url: str
+    host: str
+    email: str
+    language: str
+    fresh_secret: str
+
+
+def open_endpoint(row: Row, vault: Vault) -> Endpoint:
+    """Read an endpoint's row with its secrets in clear."""
+    return Endpoint(
+        id=row["id"],
+        device=row["device"],
+        url=vault.open(row["url_sealed"], f"endpoints.url:{row['id']}"),
+        secret=vault.open(row["secret_sealed"], f"endpoints.secret:{row['id']}"),
+        revision=row["revision"],
+        state=EndpointState(row["state"]),
+    )
+
+
+def bind_endpoint(
+    wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[[], str]
+) -> Steps[Binding]:
+    """Make the device's first endpoint, or point it elsewhere. The same again changes nothing."""
+    if wanted.email:
+        yield Do("set_contact", [_contact(wanted)])
+    rows = yield Do("first_endpoint_of_device", [{"device": wanted.device}])
+    if not rows:
+        return (yield from _create(wanted, vault, now_ms, new_webhook_id))
+    return (yield from _change(open_endpoint(rows[0], vault), rows[0]["host"], wanted, vault, now_ms))
+
+
+def _contact(wanted: Wanted) -> dict[str, object]:
+    return {"number": wanted.device, "contact_email": wanted.email, "language": wanted.language}
+
+
+def _sealed(endpoint_id: int, url: str, secret: str, vault: Vault) -> dict[str, object]:
+    return {
+        "id": endpoint_id,
+        "url_sealed": vault.seal(url, f"endpoints.url:{endpoint_id}"),
+        "secret_sealed": vault.seal(secret, f"endpoints.secret:{endpoint_id}"),
+    }
+
+
+def _create(
+    wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[[], str]
+) -> Generator[Do, Sequence[Row], Binding]:
+    endpoint_id = (yield Do("take_ids", [{"count": 1}]))[0]["first_id"]
+    sealed = _sealed(endpoint_id, wanted.url, wanted.fresh_secret, vault)
+    yield Do("insert_endpoint", [{**sealed, "device": wanted.device, "host": wanted.host, "now_ms": now_ms}])
+    waiting = yield from _claim_uplinks(wanted.device, endpoint_id, now_ms, new_webhook_id)
+    endpoint = Endpoint(id=endpoint_id, device=wanted.device, url=wanted.url, secret=wanted.fresh_secret)
+    return Binding(
+        endpoint=endpoint, created=True, changed=True, new_secret=True, previous_host=None, waiting=waiting
+    )
+
+
+def _change(
+    old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: int
+) -> Generator[Do, Sequence[Row], Binding]:
+    """A new host gets a new secret: the old one's operator knows the old secret."""
+    if old.url == wanted.url:
+        return Binding(
+            endpoint=old, created=False, changed=False, new_secret=False, previous_host=old_host, waiting=0
+        )
+    moved = old_host != wanted.host
+    secret = wanted.fresh_secret if moved else old.secret
+    sealed = _sealed(old.id, wanted.url, secret, vault)
+    rows = yield Do("change_endpoint", [{**sealed, "host": wanted.host, "now_ms": now_ms}])
+    yield Do("endpoint_waiting_now", [{"endpoint_id": old.id, "now_ms": now_ms}])
+    endpoint = Endpoint(
+        id=old.id,
+        device=old.device,
+        url=wanted.url,
+        secret=secret,
+        revision=rows[0]["revision"],
+        state=old.state,
+    )
+    return Binding(
+        endpoint=endpoint, created=False, changed=True, new_secret=moved, previous_host=old_host, waiting=0
+    )
+
+
+def _claim_uplinks(
+    device: int, endpoint_id: int, now_ms: int, new_webhook_id: Callable[[], str]
+) -> Generator[Do, Sequence[Row], int]:
+    """Messages that came before there was an endpoint are delivered now."""
+    since_ms = now_ms - UNCLAIMED_KEPT_SECONDS * 1000
+    uplinks = yield Do("unclaimed_uplinks", [{"device": device, "since_ms": since_ms, "limit": MOST_CLAIMED}])
+    if not uplinks:
+        return 0
+    first_id = (yield Do("take_ids", [{"count": len(uplinks)}]))[0]["first_id"]
+    yield Do("claim_uplink", [{"id": row["id"]} for row in uplinks])
+    yield Do(
+        "insert_delivery",
+        [
+            {
+                "id": first_id + position,
+                "uplink_id": row["id"],
+                "endpoint_id": endpoint_id,
+                "webhook_id": new_webhook_id(),
+                "state": DeliveryState.WAITING,
+                "attempts": 0,
+                "due_at_ms": now_ms,
+                "leased_by": None,
+                "created_at_ms": now_ms,
+            }
+            for position, row in enumerate(uplinks)
+        ],
+    )
+    return len(uplinks)

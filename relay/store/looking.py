@@ -1,0 +1,75 @@
+"""Reading messages back, with what became of them."""
+
+from collections.abc import Generator, Sequence
+
+from relay.domain.delivery import DeliveryState
+from relay.domain.uplink import Kind, Uplink
+from relay.store.driver import Do, Row, Steps
+from relay.store.records import KeptAttempt, KeptDelivery, KeptUplink
+
+
+def uplinks_of_device(device: int, before: int, limit: int) -> Steps[list[KeptUplink]]:
+    """The newest uplinks with an id below `before`, newest first."""
+    rows = yield Do("uplinks_of_device", [{"device": device, "before": before, "limit": limit}])
+    found = []
+    for row in rows:
+        found.append(_uplink(row, (yield from _deliveries(row["id"]))))
+    return found
+
+
+def _uplink(row: Row, deliveries: tuple[KeptDelivery, ...]) -> KeptUplink:
+    uplink = Uplink(
+        kind=Kind(row["kind"]),
+        device=int(row["device_text"], 16),
+        device_text=row["device_text"],
+        time=row["time"],
+        data=row["data"],
+        seq_number=None if row["seq_number"] < 0 else row["seq_number"],
+        rssi=row["rssi"],
+        snr=row["snr"],
+        station=row["station"],
+        ack=bool(row["ack"]),
+    )
+    return KeptUplink(
+        id=row["id"],
+        uplink=uplink,
+        received_at_ms=row["received_at_ms"],
+        unclaimed=bool(row["unclaimed"]),
+        repeats=row["repeats"],
+        downlink=row["downlink"],
+        deliveries=deliveries,
+    )
+
+
+def _deliveries(uplink_id: int) -> Generator[Do, Sequence[Row], tuple[KeptDelivery, ...]]:
+    rows = yield Do("deliveries_of_uplink", [{"uplink_id": uplink_id}])
+    found = []
+    for row in rows:
+        attempts = yield Do("attempts_of_delivery", [{"delivery_id": row["id"]}])
+        found.append(_delivery(row, attempts))
+    return tuple(found)
+
+
+def _delivery(row: Row, attempts: Sequence[Row]) -> KeptDelivery:
+    return KeptDelivery(
+        id=row["id"],
+        webhook_id=row["webhook_id"],
+        state=DeliveryState(row["state"]),
+        attempt_count=row["attempts"],
+        due_at_ms=row["due_at_ms"],
+        leased=row["leased_by"] is not None,
+        cause=row["cause"],
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+    )
+
+
+def _attempt(row: Row) -> KeptAttempt:
+    return KeptAttempt(
+        number=row["number"],
+        at_ms=row["at_ms"],
+        duration_ms=row["duration_ms"],
+        status=row["status"],
+        cause=row["cause"],
+        detail=row["detail"],
+        answer=row["answer"],
+    )

@@ -1,0 +1,120 @@
+"""What the store is given and gives back."""
+
+from dataclasses import dataclass
+
+from relay.domain.delivery import Delivery, DeliveryState, Outcome
+from relay.domain.device import Device
+from relay.domain.endpoint import Endpoint
+from relay.domain.uplink import Uplink
+from relay.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawCallback:
+    """A callback as received, without its headers and path: those may hold the secret."""
+
+    method: str
+    query: str
+    content_type: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An uplink to keep; `lease_until_ms` is None when this node has no room to send at once."""
+
+    uplink: Uplink
+    raw: RawCallback
+    received_at_ms: int
+    lease_until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What became of a callback: `deliveries` are leased to this node, `downlink` is 16 hex digits."""
+
+    uplink_id: int
+    repeated: bool
+    downlink: str | None
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The end of one attempt."""
+
+    delivery: Delivery
+    outcome: Outcome
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registrant:
+    """A device with what proves its owner."""
+
+    device: Device
+    token_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What the form changed.
+
+    `new_secret` says that the signing secret has not been shown yet; `waiting` counts the messages that came
+    before the device had an endpoint and are delivered now.
+    """
+
+    endpoint: Endpoint
+    created: bool
+    changed: bool
+    new_secret: bool
+    previous_host: str | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDevice:
+    """A row of the device list; `host` is that of its first endpoint."""
+
+    device: Device
+    host: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAttempt:
+    """An attempt as recorded."""
+
+    number: int
+    at_ms: int
+    duration_ms: int
+    status: int | None
+    cause: str | None
+    detail: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDelivery:
+    """A delivery as it stands, with its attempts."""
+
+    id: int
+    webhook_id: str
+    state: DeliveryState
+    attempt_count: int
+    due_at_ms: int
+    leased: bool
+    cause: str | None
+    attempts: tuple[KeptAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptUplink:
+    """An uplink as kept, with its deliveries."""
+
+    id: int
+    uplink: Uplink
+    received_at_ms: int
+    unclaimed: bool
+    repeats: int
+    downlink: str
+    deliveries: tuple[KeptDelivery, ...]

@@ -1,0 +1,135 @@
+"""The SQLite driver: one connection, one thread, every transaction in one hop."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+
+from relay.errors import StoreRefused, StoreUnavailable
+from relay.store.driver import Do, Row, Steps
+from relay.store.statements import Statement, load_statements
+
+T = TypeVar("T")
+
+_OUR_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+
+SQLITE_VERSION = sqlite3.sqlite_version
+LOCK_WAIT_SECONDS = 5.0
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class OneHopConnection(aiosqlite.Connection):
+    """An aiosqlite connection that can run a function of ours in its thread."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in the connection's thread; cancelling the caller does not stop it half-way."""
+        running: asyncio.Future[T] = asyncio.ensure_future(self._hop(work))
+        return await asyncio.shield(running)
+
+    async def _hop(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        execute: Callable[..., Awaitable[T]] = self._execute  # the public calls are one statement each
+        return await execute(work, self._conn)
+
+
+class SqliteDriver:
+    """All access to one SQLite file, durable at every commit (WAL with `synchronous=FULL`)."""
+
+    def __init__(self, connection: OneHopConnection, statements: dict[str, Statement]) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    @classmethod
+    async def open(cls, path: Path) -> "SqliteDriver":
+        """Open or create the file, and check that commits will be durable.
+
+        Raises:
+            StoreRefused: The file cannot be used.
+        """
+        connection = OneHopConnection(
+            lambda: sqlite3.connect(
+                path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            ),
+            iter_chunk_size=64,
+        )
+        try:
+            await connection
+            await connection.run(_prepare)
+        except sqlite3.Error as error:
+            await connection.close()
+            raise StoreRefused(f"cannot use the database {path}: {error}") from error
+        except StoreRefused:
+            await connection.close()
+            raise
+        return cls(connection, load_statements("sqlite"))
+
+    async def transact(self, steps: Steps[T]) -> T:
+        """Run the steps in one transaction and make it durable before returning.
+
+        Raises:
+            StoreUnavailable: Nothing was changed; trying again later may help.
+        """
+        return await self._connection.run(lambda connection: self._transact(connection, steps))
+
+    def _transact(self, connection: sqlite3.Connection, steps: Steps[T]) -> T:
+        try:
+            # A deferred transaction that reads first and writes then fails at once when another one wrote.
+            connection.execute("BEGIN IMMEDIATE")
+            result = self._run(connection, steps)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            steps.close()
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OUR_FAULT):
+                raise StoreUnavailable(f"the database does not take writes: {error}") from error
+            raise
+        return result
+
+    def _run(self, connection: sqlite3.Connection, steps: Steps[T]) -> T:
+        try:
+            do = next(steps)
+            while True:
+                do = steps.send(self._do(connection, do))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _do(self, connection: sqlite3.Connection, do: Do) -> Sequence[Row]:
+        statement = self._statements[do.statement]
+        if not statement.returns_rows:
+            connection.executemany(statement.sql, do.parameters)
+            return ()
+        rows: list[Row] = []
+        for parameters in do.parameters:
+            rows.extend(connection.execute(statement.sql, parameters).fetchall())
+        return rows
+
+    async def run_script(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function in the connection's thread; for migrations and maintenance."""
+        return await self._connection.run(work)
+
+    async def close(self) -> None:
+        """Finish what runs, bring the write-ahead log home and close."""
+        with contextlib.suppress(sqlite3.Error):  # the log is read again at the next start
+            await self._connection.run(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        await self._connection.close()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    connection.execute("PRAGMA synchronous = FULL")
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if (mode, synchronous) != ("wal", 2):
+        raise StoreRefused(
+            f"the database is in journal mode {mode!r} with synchronous {synchronous}; "
+            "the relay needs WAL and FULL to keep what it acknowledged"
+        )
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = MEMORY")

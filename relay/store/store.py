@@ -1,0 +1,154 @@
+"""Everything durable, in the words of the domain."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from relay.domain.delivery import Delivery
+from relay.domain.device import Device
+from relay.domain.endpoint import Endpoint
+from relay.domain.signing import SECRET_BYTES, make_secret
+from relay.store import binding, delivering, looking, provisioning
+from relay.store.driver import Driver, rows_of
+from relay.store.group_commit import GroupCommit
+from relay.store.records import (
+    Accepted,
+    Binding,
+    Incoming,
+    KeptUplink,
+    ListedDevice,
+    Registrant,
+    Settlement,
+)
+from relay.store.vault import Vault
+
+LAST_ID = 2**63 - 1
+
+
+def new_webhook_id() -> str:
+    """An id that no other delivery anywhere has; without a dot, since signatures join with dots."""
+    return "msg_" + secrets.token_hex(12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The store of one node. Every method may raise `StoreUnavailable`."""
+
+    driver: Driver
+    vault: Vault
+    node: str
+    writer: GroupCommit
+
+    # --- messages and their deliveries
+
+    async def accept(self, incoming: Incoming, within_seconds: float) -> Accepted:
+        """Keep a callback; returns once it is durable."""
+        return await self.writer.accept(incoming, within_seconds)
+
+    def settle(self, settlement: Settlement) -> None:
+        """Write down how an attempt ended, soon."""
+        self.writer.settle(settlement)
+
+    async def claim_due(self, *, now_ms: int, lease_until_ms: int, limit: int) -> list[Delivery]:
+        """Lease deliveries that are due to this node."""
+        return await self.driver.transact(delivering.claim_due(self.node, now_ms, lease_until_ms, limit))
+
+    async def give_back(self, deliveries: Sequence[Delivery], now_ms: int) -> None:
+        """Return leases whose attempt was not made."""
+        await self.driver.transact(delivering.give_back(deliveries, self.node, now_ms))
+
+    async def free_leases(self, now_ms: int) -> None:
+        """Make due what a dead process held; only for a database that one process uses."""
+        await self.driver.transact(rows_of("free_leases", now_ms=now_ms))
+
+    async def uplinks_of_device(
+        self, number: int, *, before: int = LAST_ID, limit: int = 50
+    ) -> list[KeptUplink]:
+        """The newest uplinks of a device, with deliveries and attempts; `before` is an uplink's id."""
+        return await self.driver.transact(looking.uplinks_of_device(number, before, limit))
+
+    # --- devices and endpoints
+
+    async def find_registrant(self, number: int) -> Registrant | None:
+        """A device with its token's digest."""
+        rows = await self.driver.transact(rows_of("read_device", number=number))
+        if not rows:
+            return None
+        return Registrant(device=provisioning.read_device(rows[0]), token_digest=rows[0]["token_digest"])
+
+    async def find_device(self, number: int) -> Device | None:
+        """A device, if it was provisioned."""
+        registrant = await self.find_registrant(number)
+        return registrant.device if registrant else None
+
+    async def list_devices(self, *, after: int = -1, limit: int = 500) -> list[ListedDevice]:
+        """Devices in the order of their numbers."""
+        rows = await self.driver.transact(rows_of("list_devices", after=after, limit=limit))
+        return [ListedDevice(device=provisioning.read_device(row), host=row["host"]) for row in rows]
+
+    async def provision(
+        self, wanted: Sequence[provisioning.WantedDevice], *, language: str, now_ms: int
+    ) -> list[provisioning.Provisioned]:
+        """Add devices, or change those that exist; the answer is in the same order."""
+        maker = provisioning.Maker(
+            vault=self.vault, new_webhook_id=self.writer.new_webhook_id, language=language, now_ms=now_ms
+        )
+        return await self.driver.transact(provisioning.provision(wanted, maker))
+
+    async def set_downlink_template(self, number: int, template: str) -> bool:
+        """Set a device's direct downlink, checked before; false when there is no such device."""
+        return bool(
+            await self.driver.transact(
+                rows_of("set_downlink_template", number=number, downlink_template=template)
+            )
+        )
+
+    async def set_grammar(self, number: int, grammar: str) -> bool:
+        """Set how a device's payload is read, checked before; false when there is no such device."""
+        return bool(await self.driver.transact(rows_of("set_grammar", number=number, grammar=grammar)))
+
+    async def find_endpoint(self, endpoint_id: int) -> Endpoint | None:
+        """An endpoint with its secrets in clear."""
+        rows = await self.driver.transact(rows_of("read_endpoint", id=endpoint_id))
+        return binding.open_endpoint(rows[0], self.vault) if rows else None
+
+    async def bind_endpoint(
+        self, *, device: int, url: str, host: str, email: str, language: str, now_ms: int
+    ) -> Binding:
+        """Make or change the first endpoint of a device that exists."""
+        wanted = binding.Wanted(
+            device=device,
+            url=url,
+            host=host,
+            email=email,
+            language=language,
+            fresh_secret=make_secret(secrets.token_bytes(SECRET_BYTES)),
+        )
+        return await self.driver.transact(
+            binding.bind_endpoint(wanted, self.vault, now_ms, self.writer.new_webhook_id)
+        )
+
+    # --- the store itself
+
+    async def ping(self) -> None:
+        """Answer, or raise."""
+        await self.driver.transact(rows_of("ping"))
+
+
+@asynccontextmanager
+async def open_store(
+    driver: Driver, vault: Vault, node: str, new_id: Callable[[], str] = new_webhook_id
+) -> AsyncIterator[Store]:
+    """A store whose writer runs; what was accepted and settled is committed before the driver closes."""
+    writer = GroupCommit(driver=driver, node=node, new_webhook_id=new_id)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(writer.run(), name="store writer")
+            try:
+                yield Store(driver=driver, vault=vault, node=node, writer=writer)
+            finally:
+                writer.close()
+    finally:
+        await driver.close()

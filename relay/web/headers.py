@@ -1,0 +1,42 @@
+"""Headers that keep pages from being misused."""
+
+from aiohttp import web
+
+from relay.web.keys import CONFIG
+
+_CONTENT_SECURITY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "Content-Security-Policy": _CONTENT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: with that, browsers send "Origin: null" even to our own forms.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_VARY = "Cookie, Accept-Language"
+_ONE_YEAR_OF_HTTPS = "max-age=31536000"
+
+# The first segments of the paths that programs use; they get none of what pages get.
+_NOT_PAGES = frozenset({"sigfox", "healthz", "readyz", "metrics", "api"})
+
+
+def is_page(path: str) -> bool:
+    """Whether people look at this path."""
+    return path.lstrip("/").partition("/")[0] not in _NOT_PAGES
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Complete the headers of any answer, just before they are sent."""
+    response.headers["Server"] = "sigfox-relay"
+    if not is_page(request.path):
+        return
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers.update({"Cache-Control": "private, no-cache", "Vary": _VARY})
+    if request.app[CONFIG].public_url.startswith("https:"):
+        response.headers["Strict-Transport-Security"] = _ONE_YEAR_OF_HTTPS

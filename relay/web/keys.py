@@ -1,0 +1,26 @@
+"""What views find in their application."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from relay.config import Config
+from relay.domain.delivery import Delivery, Outcome
+from relay.domain.endpoint import Endpoint
+from relay.domain.target import TargetPolicy
+from relay.store.store import Store
+from relay.store.vault import Vault
+
+CONFIG = web.AppKey("config", Config)
+STORE = web.AppKey("store", Store)
+VAULT = web.AppKey("vault", Vault)
+NOW: web.AppKey[Callable[[], float]] = web.AppKey("now")
+"""The clock: Unix seconds."""
+TRY_OUT: web.AppKey[Callable[[Endpoint], Awaitable[Outcome]]] = web.AppKey("try_out")
+"""Sends a test message to an endpoint, once, and says what came of it."""
+TARGET_POLICY = web.AppKey("target_policy", TargetPolicy)
+"""Where the relay may connect."""
+LEASE_UNTIL_MS: web.AppKey[Callable[[], int | None]] = web.AppKey("lease_until_ms")
+"""Until when this node may lease a delivery that is accepted now; None when it has no room for one."""
+OFFER: web.AppKey[Callable[[Sequence[Delivery]], None]] = web.AppKey("offer")
+"""Hands leased deliveries to the forwarder."""

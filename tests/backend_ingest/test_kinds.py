@@ -1,0 +1,108 @@
+"""Callbacks that bring no new uplink."""
+
+import pytest
+
+from relay.backend_ingest.kinds import Notice, parse_notice
+from relay.domain.uplink import Kind
+from relay.errors import CallbackError
+
+NOW = 1_700_000_500.0
+NOTICES = [kind for kind in Kind if kind not in {Kind.DATA, Kind.BATCH}]
+
+
+def parse(kind: Kind, **fields: object) -> Notice:
+    return parse_notice(kind, {"device": "1A2B3C", "time": "1700000000", **fields}, NOW)
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_every_kind_is_read_with_little_in_it(kind: Kind) -> None:
+    notice = parse(kind)
+    assert (notice.kind, notice.device, notice.time, dict(notice.more)) == (kind, 0x1A2B3C, 1700000000, {})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NOTICES if kind is not Kind.EVENT])
+def test_every_kind_but_event_needs_a_device(kind: Kind) -> None:
+    with pytest.raises(CallbackError):
+        parse(kind, device="")
+
+
+def test_a_repeater_counts() -> None:
+    counts = dict.fromkeys(
+        ["whitelistDevices", "repeatedMsg", "unwantedDevices", "unwantedMsg", "wrongMsg", "overRegulMsg"],
+        "15",
+    )
+    assert parse(Kind.REPEATER, batt="3.1", **counts).more == {"batt": 3.1, **dict.fromkeys(counts, 15)}
+
+
+def test_an_acknowledgement_leaves_out_what_is_junk() -> None:
+    notice = parse(
+        Kind.ACKNOWLEDGE, infoCode="x", infoMessage="Acked", downlinkAck="maybe", downlinkOverusage=0
+    )
+    assert notice.more == {"infoMessage": "Acked", "downlinkOverusage": False}
+
+
+def test_a_place_may_be_nested_and_wins_over_the_stations() -> None:
+    nested = {"location": {"lat": "48.85", "lng": 2.35}, "accuracy": 1200}
+    notice = parse(Kind.GEOLOC, lat="48", lng="2", geoloc=nested, geolocSource="2")
+    assert notice.more == {"lat": 48.85, "lng": 2.35, "radius": 1200, "geolocSource": 2}
+
+
+def test_the_level_of_data_advanced_is_the_best_of_the_stations() -> None:
+    heard = [
+        {"bsId": "27B9", "rssi": "-138.0", "nbRep": "2"},
+        {"bsId": 1234, "rssi": -120, "snr": 9.5},
+        {"bsId": "1"},
+        "junk",
+    ]
+    notice = parse(Kind.DATA_ADVANCED, data="0A", seqNumber=3, duplicates=heard, lqi="Good")
+    assert (notice.rssi, notice.snr, notice.data, notice.seq_number) == (-120.0, 9.5, "0a", 3)
+    assert notice.more["lqi"] == "GOOD"
+    assert notice.more["duplicates"] == [
+        {"bsId": "27B9", "nbRep": 2, "rssi": -138.0},
+        {"bsId": "1234", "rssi": -120.0, "snr": 9.5},
+        {"bsId": "1"},
+    ]
+
+
+def test_a_level_that_is_given_counts_before_the_derived_one() -> None:
+    assert parse(Kind.DATA_ADVANCED, rssi="-100", duplicates=[{"rssi": -90}]).rssi == -100.0
+
+
+def test_objects_in_quotes_are_read_as_json() -> None:
+    notice = parse(
+        Kind.DATA_ADVANCED,
+        duplicates='[{"bsId": "27B9", "rssi": -138.0}]',
+        computedLocation='{"lat": 44.1, "lng": 12.4, "source": 2, "status": 1, "placeIds": ["a"]}',
+    )
+    assert notice.rssi == -138.0
+    assert notice.more["computedLocation"] == {
+        "lat": 44.1, "lng": 12.4, "source": 2, "status": 1, "placeIds": ["a"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("nowhere", [{"status": 0}, {}, None, "junk", "[", [], {"lat": 1e999, "lng": 2}])
+def test_a_location_that_could_not_be_computed_is_none(nowhere: object) -> None:
+    assert parse(Kind.DATA_ADVANCED, computedLocation=nowhere).more == {"computedLocation": None}
+
+
+@pytest.mark.parametrize(
+    ("source_type", "source_id", "device"),
+    [("DEVICE", "1a2b", 0x1A2B), ("Device", "1a2b", 0x1A2B), ("GROUP", "1a2b", None), (None, "1a2b", None),
+     ("DEVICE", "5aa59d3d5005741b7de9aa50", None)],
+)  # fmt: skip
+def test_an_event_is_a_devices_when_its_source_is_one(
+    source_type: object, source_id: object, device: int | None
+) -> None:
+    notice = parse(Kind.EVENT, device=None, sourceType=source_type, sourceId=source_id)
+    assert (notice.device, notice.device_text) == (device, "" if device is None else source_id)
+
+
+def test_an_event_may_name_its_device_and_have_an_id_of_its_own() -> None:
+    assert parse(Kind.EVENT, id="77", sourceId="FF", sourceType="DEVICE").device == 0x1A2B3C
+
+
+def test_an_events_nested_facts_are_kept_without_what_json_cannot_say() -> None:
+    notice = parse(
+        Kind.EVENT, deviceInfo={"name": "x", "levels": [1, float("inf")]}, deviceLastSeqnumber="40"
+    )
+    assert notice.more == {"deviceInfo": {"name": "x", "levels": [1, None]}, "deviceLastSeqnumber": 40}

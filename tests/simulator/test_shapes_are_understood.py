@@ -1,0 +1,23 @@
+"""The shapes against the relay's own reading of callbacks: two independent views of the same contract."""
+
+import pytest
+
+from relay.backend_ingest.callback import parse_callback
+from relay.backend_ingest.fields import read_fields
+from relay.domain.uplink import Kind
+from relay.simulator.shapes import TEMPLATES, data_callback
+from tests.simulator.stand_in import make_message
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("data", ["", "1e24", "00000000000000000000000f"])
+@pytest.mark.parametrize("ack", [None, False, True])
+def test_the_relay_reads_the_message_from_each_template(name: str, data: str, ack: bool | None) -> None:
+    request = data_callback(make_message(data=data, ack=ack), TEMPLATES[name])
+    content_type = request.headers.get("Content-Type")
+    fields = read_fields(request.method, request.query, content_type, request.body or b"")
+    uplink = parse_callback(Kind.DATA, fields, 1.0)
+    assert (uplink.device, uplink.device_text) == (0x1CB3, request.device_text)
+    assert (uplink.time, uplink.data, uplink.seq_number) == (1_700_000_000, data, 42)
+    assert uplink.ack is request.wants_downlink
+    assert (uplink.rssi, uplink.snr) == ((-121.5, 12.3) if TEMPLATES[name].radio else (None, None))
