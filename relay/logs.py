@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+_ENCODER = json.JSONEncoder(default=str)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -22,7 +23,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _ENCODER.encode(line)
 
 
 class TextLines(logging.Formatter):
@@ -47,6 +48,8 @@ def set_up_logging(level: str, line_format: Literal["auto", "json", "text"]) -> 
     handler = logging.StreamHandler(sys.stdout)
     as_text = line_format == "text" or (line_format == "auto" and sys.stdout.isatty())
     handler.setFormatter(TextLines() if as_text else JsonLines())
+    # Not shown, and not free: thread, process and task of each line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # aiohttp's access log holds whole queries, asyncio's and aiosqlite's debug lines hold values.
     for noisy in ("aiohttp.access", "aiosqlite", "asyncio"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from relay.backend_ingest.callback import parse_callback
 from relay.backend_ingest.line_pattern import DEFAULT_PATTERN, LinePattern
+from relay.backend_ingest.names import merge
 from relay.domain.uplink import Kind, Uplink
 from relay.errors import CallbackError
 
@@ -50,14 +51,16 @@ def parse_batch(fields: Mapping[str, object], now: float, pattern: LinePattern =
     return Batch(uplinks=tuple(uplinks), faults=tuple(faults))
 
 
-def read_batch(fields: Mapping[str, object], pattern: LinePattern = DEFAULT_PATTERN) -> list[dict[str, str]]:
+def read_batch(
+    fields: Mapping[str, object], pattern: LinePattern = DEFAULT_PATTERN
+) -> list[dict[str, object]]:
     """The fields of each message, in order, for `parse_callback`.
 
     Raises:
         CallbackError: No parameter holds lines.
     """
     lines = (line.strip() for line in _LINE_END.split(_lines_of(fields, pattern)))
-    messages = [message for line in lines for message in pattern.read(line)]
+    messages = [merge(message.items()) for line in lines for message in pattern.read(line)]
     if not messages:
         raise CallbackError("batch: no lines")
     return messages

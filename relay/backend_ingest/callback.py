@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from relay.backend_ingest.key_fields import read_data, read_device, read_seq_number, read_time
 from relay.backend_ingest.message_fields import RADIO, Reader, read_custom_data, read_each
-from relay.backend_ingest.names import merge, pick
+from relay.backend_ingest.names import pick
 from relay.backend_ingest.values import number, text, truth
 from relay.domain.uplink import Kind, Uplink
 
@@ -23,20 +23,19 @@ def parse_callback(kind: Kind, fields: Mapping[str, object], now: float) -> Upli
         CallbackError: `device`, `time` or `data` holds junk, `device` is missing, a field contradicts itself,
             or the sequence number is out of range. Junk in any other field makes that field absent.
     """
-    known = merge(fields.items())
-    device, device_text = read_device(known)
-    time, time_given = read_time(known, now)
+    device, device_text = read_device(fields)
+    time, time_given = read_time(fields, now)
     return Uplink(
         kind=kind,
         device=device,
         device_text=device_text,
         time=time,
         time_given=time_given,
-        data=read_data(known),
-        seq_number=read_seq_number(known),
-        rssi=number(pick(known, "rssi")),
-        snr=number(pick(known, "snr")),
-        station=text(pick(known, "station")),
-        ack=truth(pick(known, "ack")) is True,
-        more={**read_each(known, _MORE), **read_custom_data(known)},
+        data=read_data(fields),
+        seq_number=read_seq_number(fields),
+        rssi=number(pick(fields, "rssi")),
+        snr=number(pick(fields, "snr")),
+        station=text(pick(fields, "station")),
+        ack=truth(pick(fields, "ack")) is True,
+        more={**read_each(fields, _MORE), **read_custom_data(fields)},
     )

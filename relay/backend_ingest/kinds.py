@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from relay.backend_ingest.advanced import best, read_duplicates
 from relay.backend_ingest.key_fields import device_number, read_data, read_device, read_seq_number, read_time
 from relay.backend_ingest.message_fields import RADIO, read_each
-from relay.backend_ingest.names import merge, pick
+from relay.backend_ingest.names import pick
 from relay.backend_ingest.own_fields import read_own_fields
 from relay.backend_ingest.values import number, text
 from relay.domain.uplink import Kind
@@ -44,21 +44,20 @@ def parse_notice(kind: Kind, fields: Mapping[str, object], now: float) -> Notice
     Raises:
         CallbackError: As `parse_callback`; an event need not name a device.
     """
-    known = merge(fields.items())
-    device, device_text = _event_device(known) if kind is Kind.EVENT else read_device(known)
-    time, time_given = read_time(known, now)
-    receptions = (read_duplicates(pick(known, "duplicates")) or []) if kind is Kind.DATA_ADVANCED else []
+    device, device_text = _event_device(fields) if kind is Kind.EVENT else read_device(fields)
+    time, time_given = read_time(fields, now)
+    receptions = (read_duplicates(pick(fields, "duplicates")) or []) if kind is Kind.DATA_ADVANCED else []
     return Notice(
         kind=kind,
         device=device,
         device_text=device_text,
         time=time,
         time_given=time_given,
-        data=read_data(known) if kind is Kind.DATA_ADVANCED else None,
-        seq_number=read_seq_number(known),
-        rssi=_first(number(pick(known, "rssi")), best(receptions, "rssi")),
-        snr=_first(number(pick(known, "snr")), best(receptions, "snr")),
-        more={**read_each(known, RADIO), **read_own_fields(kind, known)},
+        data=read_data(fields) if kind is Kind.DATA_ADVANCED else None,
+        seq_number=read_seq_number(fields),
+        rssi=_first(number(pick(fields, "rssi")), best(receptions, "rssi")),
+        snr=_first(number(pick(fields, "snr")), best(receptions, "snr")),
+        more={**read_each(fields, RADIO), **read_own_fields(kind, fields)},
     )
 
 

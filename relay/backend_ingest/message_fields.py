@@ -38,6 +38,9 @@ def read_custom_data(fields: Mapping[str, object]) -> dict[str, object]:
 def _custom_pairs(fields: Mapping[str, object]) -> list[tuple[str, object]]:
     nested = fields.get(_CUSTOM)
     pairs = [*nested.items()] if isinstance(nested, Mapping) else []
-    split = ((name.partition("#"), value) for name, value in fields.items())
-    flat = [(name, value) for (prefix, _, name), value in split if name and prefix == _CUSTOM]
-    return pairs + flat
+    prefix = f"{_CUSTOM}#"
+    return pairs + [
+        (name.removeprefix(prefix), value)
+        for name, value in fields.items()
+        if name.startswith(prefix) and name != prefix
+    ]

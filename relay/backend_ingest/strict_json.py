@@ -23,10 +23,10 @@ def read_json(text: str) -> object:
         CallbackError: It is not JSON, or has NaN, Infinity, a key twice in one object, U+0000, half a
             surrogate pair, an integer that Python will not read, or is deeper than `MAX_DEPTH`.
     """
-    if _depth(text) > MAX_DEPTH:
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise CallbackError(f"JSON: nested deeper than {MAX_DEPTH}")
     try:
-        value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value: object = _DECODER.decode(text)
     except ValueError as error:
         raise CallbackError("JSON: malformed") from error
     if "\\u" in text and any(_NO_TEXT.search(each) for each in _strings(value)):
@@ -52,6 +52,9 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise CallbackError(f"JSON: {name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _strings(value: object) -> Iterator[str]:

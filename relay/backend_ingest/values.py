@@ -7,6 +7,7 @@ import math
 import re
 
 _ABSENT = frozenset({"", "null", "n/a"})
+_LONGEST_ABSENT = 4
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,4})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,1000}")
@@ -17,7 +18,9 @@ _BEYOND_64_BITS = 2**64
 
 def absent(value: object) -> bool:
     """Whether a value says that there is none: null, nothing, or Sigfox's literal `N/A`."""
-    return value is None or (isinstance(value, str) and value.casefold() in _ABSENT)
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_ABSENT and value.casefold() in _ABSENT
+    return value is None
 
 
 def number(value: object) -> float | None:

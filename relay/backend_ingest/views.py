@@ -100,6 +100,8 @@ async def _read_body(request: web.Request) -> bytes:
     if not request.body_exists:
         return b""
     try:
+        if request.content.is_eof():  # all of it came with the headers: nothing to wait for
+            return await request.read()
         async with asyncio.timeout(BODY_WITHIN_SECONDS):
             return await request.read()
     except TimeoutError:

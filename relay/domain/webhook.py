@@ -2,6 +2,8 @@
 
 import json
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
 
 def classic_body(*, snr: float | None, device: str, rssi: float | None, time: int, data: str) -> bytes:
     """The five fields of the old service, as compact JSON in this order.
@@ -10,4 +12,4 @@ def classic_body(*, snr: float | None, device: str, rssi: float | None, time: in
     `data` lower-case hex.
     """
     fields = {"snr": snr, "device": device, "rssi": rssi, "time": time, "data": data}
-    return json.dumps(fields, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(fields).encode()

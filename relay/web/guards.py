@@ -1,5 +1,8 @@
 """What stands around every page."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
@@ -19,14 +22,16 @@ def setup(app: web.Application) -> None:
 
 
 def page_middlewares() -> list[Middleware]:
-    """Outermost first; what programs call (`/sigfox/`, `/healthz`, …) passes by all of them."""
-    return [_for_pages(each) for each in (request_ids, preferences, error_pages, refuse_cross_site)]
+    """What stands around pages; what programs call (`/sigfox/`, `/healthz`, …) passes by all of it."""
+    return [_around_pages]
 
 
-def _for_pages(middleware: Middleware) -> Middleware:
-    @web.middleware
-    async def when_page(request: web.Request, handler: Handler) -> web.StreamResponse:
-        around = middleware(request, handler) if is_page(request.path) else handler(request)
-        return await around
+_OUTERMOST_FIRST: Sequence[Middleware] = (request_ids, preferences, error_pages, refuse_cross_site)
 
-    return when_page
+
+@web.middleware
+async def _around_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if is_page(request.path):
+        for middleware in reversed(_OUTERMOST_FIRST):
+            handler = partial(middleware, handler=handler)
+    return await handler(request)

@@ -3,6 +3,7 @@
 import pytest
 
 from relay.backend_ingest.callback import parse_callback
+from relay.backend_ingest.names import merge
 from relay.domain.uplink import Kind, Uplink
 from relay.errors import CallbackError
 
@@ -10,12 +11,13 @@ NOW = 1_700_000_500.9
 
 
 def parse(**fields: object) -> Uplink:
-    return parse_callback(Kind.DATA, {"device": "1A2B3C", "time": 1700000000, "data": "0a", **fields}, NOW)
+    given = {"device": "1A2B3C", "time": 1700000000, "data": "0a", **fields}
+    return parse_callback(Kind.DATA, merge(given.items()), NOW)
 
 
 @pytest.mark.parametrize("name", ["device", "deviceId", "id", "deviceID", "device_id", "DEVICE"])
 def test_a_device_goes_by_several_names(name: str) -> None:
-    assert parse_callback(Kind.DATA, {name: "1a2b3c"}, NOW).device == 0x1A2B3C
+    assert parse_callback(Kind.DATA, merge([(name, "1a2b3c")]), NOW).device == 0x1A2B3C
 
 
 @pytest.mark.parametrize("spelling", ["1e24", "00000000", "FFFFFFFF", "2203961"])
