@@ -52,14 +52,19 @@ format: .venv/.ready   ## rewrite the sources in the project's format
 bench: .venv/.ready   ## measure the real program (minutes); ARGS for the harness
 	@$(BIN)/python -m bench $(ARGS)
 
+catalogues: .venv/.ready   ## bring the translations' .po files in step with the sources
+	@mkdir -p build && $(BIN)/pybabel -q extract -F relay/locale/babel.cfg -k phrase --no-location --sort-by-file -o build/relay.pot .
+	@for each in cs en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -w 110 \
+	  -i build/relay.pot -o relay/locale/$$each/LC_MESSAGES/relay.po -l $$each; done
+
 lock: $(filter .tools/bin/uv,$(UV))   ## renew the hashed requirement files
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-	  --python-version 3.11 --extra fast pyproject.toml -o requirements/run.txt
+	  --python-version 3.11 --extra fast --extra postgres pyproject.toml -o requirements/run.txt
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-	  --python-version 3.11 --extra fast --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	  --python-version 3.11 --extra fast --extra postgres --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
 clean:           ## remove what was built or installed here
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup python-new-enough demo test lint check format bench lock clean
+.PHONY: help setup python-new-enough demo test lint check format bench catalogues lock clean

@@ -3,21 +3,23 @@
 import asyncio
 import logging
 import os
+import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
 from relay import __version__, backend_ingest
 from relay.commands.context import CommandContext
 from relay.commands.control import listen_for_commands
-from relay.config import Config, DatabaseKind
+from relay.config import Config
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.health import HealthPolicy
+from relay.domain.target import TargetPolicy
 from relay.domain.verdict import RetryPolicy
 from relay.errors import ConfigError
 from relay.forms import routes as forms
@@ -27,10 +29,12 @@ from relay.forwarder.guard import guarded_session
 from relay.forwarder.lanes import Lanes, Limits
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.sample import sample_delivery
-from relay.store.opening import OpenedDatabase, open_sqlite
+from relay.store.opening import OpenedDatabase, open_database
 from relay.store.store import Store, new_webhook_id, open_store
 from relay.store.vault import Vault
+from relay.upkeep import Upkeep
 from relay.web import guards, health, keys
+from relay.web.first_request import listen
 from relay.web.policy import target_policy
 
 _log = logging.getLogger(__name__)
@@ -38,6 +42,8 @@ _log = logging.getLogger(__name__)
 REQUESTS_END_WITHIN_SECONDS = 8.0
 ATTEMPTS_END_WITHIN_SECONDS = 12.0
 KEEP_ALIVE_SECONDS = 75.0
+FIRST_REQUEST_WITHIN_SECONDS = 10.0
+UNREAD_BODY_WITHIN_SECONDS = 2.0
 BACKLOG = 1024
 
 
@@ -59,8 +65,10 @@ async def serve(
     stop: asyncio.Event,
     on_ready: Callable[[Listening], None] = lambda _: None,
     now: Callable[[], float] = time.time,
+    *,
+    migrate: bool = False,
 ) -> None:
-    """Run the relay until `stop`.
+    """Run the relay until `stop`; `migrate` brings a database that several nodes may use up to date before.
 
     Parts stop in the reverse order of their start: no new requests, requests end, nothing more is claimed,
     attempts end or are given back, what is left is committed, the database closes.
@@ -68,11 +76,21 @@ async def serve(
     Raises:
         RelayError: It cannot start.
     """
+    async with _database(config, migrate) as database:
+        await _serve(config, database, stop, on_ready, database.shared_clock(now))
+
+
+async def _serve(
+    config: Config,
+    database: OpenedDatabase,
+    stop: asyncio.Event,
+    on_ready: Callable[[Listening], None],
+    now: Callable[[], float],
+) -> None:
     vault = Vault([key.get_secret_value() for key in config.secret_key])
     async with (
-        _database(config) as database,
-        open_store(database.driver, vault, _node_name()) as store,
-        _forwarding(config, store, now) as dispatcher,
+        open_store(database.driver, vault, _node_name(), health_policy=_health_policy(config)) as store,
+        _forwarding(config, store, database, now) as dispatcher,
         _commands(config, store, database, now),
         _listening(config, web_app(config, store, dispatcher, now)) as listening,
     ):
@@ -109,25 +127,36 @@ def web_app(
     return app
 
 
+def _health_policy(config: Config) -> HealthPolicy:
+    forwarder = config.forwarder
+    return HealthPolicy(
+        probe_schedule_seconds=tuple(forwarder.schedule[1:]) or tuple(forwarder.schedule),
+        suspend_after_seconds=forwarder.suspend_after,
+    )
+
+
 def _node_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Unlike that of any other process start: in containers host names and process ids repeat."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 @asynccontextmanager
-async def _database(config: Config) -> AsyncIterator[OpenedDatabase]:
-    if config.database.kind is not DatabaseKind.SQLITE:
-        raise ConfigError("database: PostgreSQL is not supported by this version; use sqlite:///FILE")
-    async with open_sqlite(config.database.path) as database:
+async def _database(config: Config, migrate: bool) -> AsyncIterator[OpenedDatabase]:
+    async with open_database(config.database, migrate=migrate) as database:
         for name in database.applied:
             _log.info("database.migrated", extra={"migration": name})
         yield database
 
 
 @asynccontextmanager
-async def _forwarding(config: Config, store: Store, now: Callable[[], float]) -> AsyncIterator[Dispatcher]:
+async def _forwarding(
+    config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]
+) -> AsyncIterator[Dispatcher]:
     forwarder, policy = config.forwarder, target_policy(config)
-    resolver = GuardedResolver(policy)
-    async with guarded_session(policy, resolver, total_seconds=forwarder.timeout) as session:
+    async with (
+        _resolver(policy) as resolver,
+        guarded_session(policy, resolver, total_seconds=forwarder.timeout) as session,
+    ):
         dispatcher = Dispatcher(
             store=store,
             session=session,
@@ -142,23 +171,48 @@ async def _forwarding(config: Config, store: Store, now: Callable[[], float]) ->
             ),
             policy=RetryPolicy(schedule_seconds=tuple(forwarder.schedule)),
             now=now,
+            timeout_seconds=forwarder.timeout,
         )
-        await store.free_leases(round(now() * 1000))
+        if database.lock:  # else other nodes live, and the leases are theirs
+            await store.free_leases(round(now() * 1000))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run(), name="dispatcher")
+            sweeps = tasks.create_task(_upkeep(config, store, now).run(), name="upkeep")
             try:
                 yield dispatcher
             finally:
+                sweeps.cancel()
                 await dispatcher.stop(ATTEMPTS_END_WITHIN_SECONDS)
+
+
+@asynccontextmanager
+async def _resolver(policy: TargetPolicy) -> AsyncIterator[GuardedResolver]:
+    resolver = GuardedResolver(policy)
+    try:
+        yield resolver
+    finally:
+        await resolver.close()
+
+
+def _upkeep(config: Config, store: Store, now: Callable[[], float]) -> Upkeep:
+    return Upkeep(
+        driver=store.driver,
+        retention=config.retention,
+        most_tries=len(config.forwarder.schedule),
+        now=now,
+    )
 
 
 @asynccontextmanager
 async def _commands(
     config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]
-) -> AsyncIterator[Path]:
+) -> AsyncIterator[None]:
+    if database.lock is None:  # commands connect to the database themselves
+        yield
+        return
     async with listen_for_commands(CommandContext(store=store, config=config, now=now)) as path:
         database.lock.announce(path)
-        yield path
+        yield
 
 
 @asynccontextmanager
@@ -168,16 +222,33 @@ async def _listening(config: Config, app: web.Application) -> AsyncIterator[List
         access_log=None,
         shutdown_timeout=REQUESTS_END_WITHIN_SECONDS,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
+        lingering_time=UNREAD_BODY_WITHIN_SECONDS,
     )
     await runner.setup()
     try:
-        listen = config.listen
-        try:
-            await web.TCPSite(runner, listen.host, listen.port, backlog=BACKLOG).start()
-        except OSError as error:
-            raise ConfigError(f"listen: cannot listen on {listen}: {error.strerror or error}") from error
-        app[health.READINESS].ready = True
-        yield Listening(host=listen.host, port=runner.addresses[0][1])
-        app[health.READINESS].ready = False
+        async with _sockets(config, runner) as listening:
+            app[health.READINESS].ready = True
+            yield listening
+            app[health.READINESS].ready = False
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _sockets(config: Config, runner: web.AppRunner) -> AsyncIterator[Listening]:
+    where = config.listen
+    assert runner.server is not None  # noqa: S101 - it is set up
+    try:
+        listener = await listen(
+            runner.server,
+            where.host,
+            where.port,
+            backlog=BACKLOG,
+            first_request_within_seconds=FIRST_REQUEST_WITHIN_SECONDS,
+        )
+    except OSError as error:
+        raise ConfigError(f"listen: cannot listen on {where}: {error.strerror or error}") from error
+    try:
+        yield Listening(host=where.host, port=listener.sockets[0].getsockname()[1])
+    finally:
+        listener.close()

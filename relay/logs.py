@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+from aiohttp.http import HttpProcessingError
+
 _ENCODER = json.JSONEncoder(default=str)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -48,12 +50,26 @@ def set_up_logging(level: str, line_format: Literal["auto", "json", "text"]) -> 
     handler = logging.StreamHandler(sys.stdout)
     as_text = line_format == "text" or (line_format == "auto" and sys.stdout.isatty())
     handler.setFormatter(TextLines() if as_text else JsonLines())
-    # Not shown, and not free: thread, process and task of each line.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+    # Not shown, and not free: thread and process of each line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # aiohttp's access log holds whole queries, asyncio's and aiosqlite's debug lines hold values.
     for noisy in ("aiohttp.access", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(tame_malformed)
+
+
+def tame_malformed(record: logging.LogRecord) -> bool:
+    """Log what is no HTTP at all as the stranger's fault that it is, without the bytes that were sent.
+
+    aiohttp makes an error with a traceback of it, which quotes the request with the secrets in it.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = "request.malformed", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.reason = type(error).__name__
+    return True
 
 
 def mask_email(address: str) -> str:

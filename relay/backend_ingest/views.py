@@ -81,10 +81,10 @@ def _guard(request: web.Request) -> Kind:
         raise _Refused(403, "the relay does not take its own webhooks")
     if hdrs.CONTENT_ENCODING in request.headers:
         raise _Refused(415, "an encoded body is not taken")
-    try:
-        return Kind(request.match_info["kind"])
-    except ValueError:
-        raise _Refused(404, "no such kind of callback") from None
+    kind = _known_kind(request)
+    if kind is None:
+        raise _Refused(404, "no such kind of callback")
+    return kind
 
 
 def _guard_source(request: web.Request) -> None:
@@ -149,8 +149,9 @@ async def _keep(request: web.Request, uplinks: Sequence[Uplink], body: bytes) ->
     raw = RawCallback(
         method=request.method,
         query=request.rel_url.raw_query_string,
-        content_type=request.headers.get(hdrs.CONTENT_TYPE, ""),
-        body=body.decode("utf-8", "replace"),
+        # aiohttp hands on a header's bytes that are not UTF-8 as lone surrogates
+        content_type=_storable(request.headers.get(hdrs.CONTENT_TYPE, "").encode("utf-8", "surrogateescape")),
+        body=_storable(body),
     )
     now_ms = round(app[NOW]() * 1000)
     within_seconds = app[CONFIG].sigfox.answer_within
@@ -173,6 +174,11 @@ async def _keep(request: web.Request, uplinks: Sequence[Uplink], body: bytes) ->
     return accepted
 
 
+def _storable(received: bytes) -> str:
+    """As text that every database holds; PostgreSQL's holds no NUL."""
+    return received.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 async def _all_of(accepting: Sequence[Coroutine[None, None, Accepted]]) -> list[Accepted | BaseException]:
     if len(accepting) == 1:
         return [await accepting[0]]
@@ -193,9 +199,17 @@ def _answer(uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> web.Resp
 def _refusal(request: web.Request, refused: _Refused) -> web.Response:
     _log.warning(
         "callback.refused",
-        extra={"status": refused.status, "reason": refused.reason, "kind": request.match_info["kind"][:20]},
+        extra={"status": refused.status, "reason": refused.reason, "kind": _known_kind(request)},
     )
     response = web.Response(status=refused.status, text=f"{refused.reason}\n", headers=refused.headers)
     if refused.status in (408, 413):
         response.force_close()  # the rest of the body is not wanted
     return response
+
+
+def _known_kind(request: web.Request) -> Kind | None:
+    """The kind for the log; what else stands there may be a secret that was typed in the wrong place."""
+    try:
+        return Kind(request.match_info["kind"])
+    except ValueError:
+        return None

@@ -9,6 +9,7 @@ from relay.cli.check_config import check_config
 from relay.cli.decode import decode
 from relay.cli.demo import demo
 from relay.cli.device import device
+from relay.cli.migrate import migrate
 from relay.cli.serve import serve
 from relay.cli.simulate import simulate
 from relay.cli.version import version
@@ -49,5 +50,5 @@ def main() -> None:
     """Brings messages of Sigfox devices to their owners' webhooks."""
 
 
-for command in (serve, demo, check_config, device, decode, simulate, version):
+for command in (serve, demo, check_config, migrate, device, decode, simulate, version):
     main.add_command(command)

@@ -21,14 +21,15 @@ _log = logging.getLogger(__name__)
 @click.command()
 @config_option
 @click.option("--check-config", "only_check", is_flag=True, help="Check the configuration and end.")
-def serve(config_file: Path | None, only_check: bool) -> None:
+@click.option("--migrate", is_flag=True, help="Bring a PostgreSQL database up to date first.")
+def serve(config_file: Path | None, only_check: bool, migrate: bool) -> None:
     """Run the relay until SIGTERM or SIGINT; a second one ends it at once."""
     private_files()
     loaded = read_config(config_file)
     refuse_readable_secrets(loaded)
     if only_check:
         return
-    run_on_fastest_loop(_serve(loaded))
+    run_on_fastest_loop(_serve(loaded, migrate))
 
 
 def run_on_fastest_loop(main: Coroutine[None, None, None]) -> None:
@@ -41,13 +42,13 @@ def run_on_fastest_loop(main: Coroutine[None, None, None]) -> None:
         uvloop.run(main)
 
 
-async def _serve(loaded: Loaded) -> None:
+async def _serve(loaded: Loaded, migrate: bool) -> None:
     set_up_logging(loaded.config.log.level, loaded.config.log.format)
     for warning in config_warnings(loaded):
         _log.warning("config.warning", extra={"warning": warning})
     stop = asyncio.Event()
     stop_on_signals(stop)
-    await serve_until(loaded.config, stop, on_ready=lambda _: _calm_collector())
+    await serve_until(loaded.config, stop, on_ready=lambda _: _calm_collector(), migrate=migrate)
 
 
 def _calm_collector() -> None:

@@ -9,14 +9,17 @@ from relay.commands.context import CommandContext
 from relay.commands.control import ask_service
 from relay.commands.devices import Answer, Arguments
 from relay.commands.table import COMMANDS
-from relay.config import Config
+from relay.config import Config, DatabaseKind
 from relay.errors import RelayError
 from relay.store.lock import FileLock, Locked
-from relay.store.opening import open_sqlite
+from relay.store.opening import open_database
 from relay.store.store import open_store
 from relay.store.vault import Vault
 
 Run = Callable[[str, Arguments], Awaitable[Answer]]
+
+WAIT_SECONDS = 3.0
+"""Somebody sits before the screen."""
 
 
 @asynccontextmanager
@@ -32,15 +35,17 @@ async def command_session(config: Config, now: Callable[[], float]) -> AsyncIter
         return
     vault = Vault([key.get_secret_value() for key in config.secret_key])
     async with (
-        open_sqlite(config.database.path) as database,
+        open_database(config.database, wait_seconds=WAIT_SECONDS) as database,
         open_store(database.driver, vault, "command line") as store,
     ):
-        context = CommandContext(store=store, config=config, now=now)
+        context = CommandContext(store=store, config=config, now=database.shared_clock(now))
         yield lambda name, arguments: COMMANDS[name](context, arguments)
 
 
 def _service_of(config: Config) -> Path | None:
-    """The control socket of the service that uses the database; None when nobody does."""
+    """The control socket of the service that has the database for itself; None when none has."""
+    if config.database.kind is not DatabaseKind.SQLITE:
+        return None
     try:
         FileLock.take(config.database.path).close()
     except Locked as locked:

@@ -1,6 +1,7 @@
 """Every key there is, as the models define them, and which one a misspelt name may mean."""
 
 import difflib
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard, get_args, get_origin
@@ -52,6 +53,16 @@ def _is_group(kind: object) -> TypeGuard[type[BaseModel]]:
 
 def _mentions_secret(kind: object) -> bool:
     return kind is SecretStr or any(map(_mentions_secret, get_args(kind)))
+
+
+def secret_values(config: Config) -> list[str]:
+    """The text of every secret that is set."""
+    found: list[str] = []
+    for key in KEYS:
+        if key.is_secret:
+            value = functools.reduce(getattr, key.path, config)
+            found += [one.get_secret_value() for one in (value if isinstance(value, tuple) else (value,))]
+    return [text for text in found if text]
 
 
 KEYS = tuple(_keys(Config, ()))

@@ -36,6 +36,8 @@ class Cause(enum.StrEnum):
     RATE_LIMITED = "rate_limited"
     SERVER_ERROR = "server_error"
     BAD_RESPONSE = "bad_response"
+    ABORTED = "aborted"
+    DISCARDED = "discarded"
     CRASHED = "crashed"
     INTERNAL = "internal"
 
@@ -47,6 +49,7 @@ class Delivery:
     `attempt` is the number, from 1, of the attempt for which it is leased; it was counted before the
     attempt is made. `tries` counts from the last replay and is what the retry schedule goes by. The endpoint
     is as it stood when the lease was taken: a message goes to the URL that is bound when it is sent.
+    `crashes` counts how often the process ended while it held the delivery.
     """
 
     id: int
@@ -61,6 +64,14 @@ class Delivery:
     rssi: float | None
     received_at_ms: int
     lease_until_ms: int
+    crashes: int = 0
+
+
+class Wish(enum.StrEnum):
+    """What a receiver may ask in its answer's `webhook-delivery` header."""
+
+    ABORT_MESSAGE = "abort-message"  # never send this message again
+    DISABLE = "disable"  # send nothing more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +88,18 @@ class Outcome:
     duration_ms: int
     answer: str = ""
     retry_after: str | None = None
+    wish: Wish | None = None
     detail: str = ""
+
+    @property
+    def ended_at_ms(self) -> int:
+        """Unix milliseconds."""
+        return self.at_ms + self.duration_ms
+
+    @property
+    def wants_no_more(self) -> bool:
+        """The receiver says that the endpoint is gone, or asks to be left alone."""
+        return self.cause is Cause.GONE or (self.cause is not None and self.wish is Wish.DISABLE)
 
 
 MAX_ANSWER_CHARACTERS = 4096

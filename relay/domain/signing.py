@@ -1,9 +1,15 @@
-"""Signatures of the Standard Webhooks specification, scheme `v1` (HMAC-SHA256)."""
+"""Signatures of the Standard Webhooks specification: `v1` (HMAC-SHA256) and `v1a` (Ed25519).
+
+A receiver checks `v1` with the secret of its endpoint, or `v1a` with the public key of the installation.
+"""
 
 import base64
 import binascii
 import hmac
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+PUBLIC_KEY_PREFIX = "whpk_"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret, but how all of them begin
 SECRET_BYTES = 32
 
@@ -28,7 +34,20 @@ def secret_key_bytes(secret: str) -> bytes:
 
 
 def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
-    """The value of `webhook-signature` for one request; `timestamp` is in Unix seconds."""
-    signed = b"%s.%d.%s" % (webhook_id.encode(), timestamp, body)
-    digest = hmac.digest(secret_key_bytes(secret), signed, "sha256")
+    """The `v1` signature of one request; `timestamp` is in Unix seconds."""
+    digest = hmac.digest(secret_key_bytes(secret), _signed(webhook_id, timestamp, body), "sha256")
     return "v1," + base64.b64encode(digest).decode()
+
+
+def sign_publicly(key: Ed25519PrivateKey, webhook_id: str, timestamp: int, body: bytes) -> str:
+    """The `v1a` signature of one request; `timestamp` is in Unix seconds."""
+    return "v1a," + base64.b64encode(key.sign(_signed(webhook_id, timestamp, body))).decode()
+
+
+def public_key_text(key: Ed25519PrivateKey) -> str:
+    """The public half of a key as receivers' libraries expect it: `whpk_` and base64."""
+    return PUBLIC_KEY_PREFIX + base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def _signed(webhook_id: str, timestamp: int, body: bytes) -> bytes:
+    return b"%s.%d.%s" % (webhook_id.encode(), timestamp, body)

@@ -2,14 +2,18 @@
 
 import math
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import assert_never
 
-from relay.domain.delivery import Cause, Outcome
+from relay.domain.delivery import Cause, DeliveryState, Outcome, Wish
+from relay.domain.endpoint import EndpointState
 
 HOUR_SECONDS = 3600.0
 SLOW_DOWN_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 29 * HOUR_SECONDS
 JITTER = 0.15
+_LONGEST_BASE_SECONDS = LONGEST_WAIT_SECONDS / (1 + JITTER)
 
 _WAIT_LONGER = {Cause.RATE_LIMITED, Cause.READ_TIMEOUT, Cause.CONNECT_TIMEOUT}
 
@@ -35,7 +39,7 @@ class DueAgain:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All tries are spent; it waits for a success at its endpoint, or for a person."""
+    """All tries are spent: held while its endpoint fails all messages, else given up."""
 
     cause: Cause
 
@@ -53,21 +57,26 @@ Verdict = Delivered | DueAgain | Held | Dead
 def judge(tries: int, outcome: Outcome, policy: RetryPolicy, now: float, spread: float) -> Verdict:
     """Decide after try number `tries` (from 1), at Unix time `now` in seconds.
 
-    `spread` in [0, 1) is the chance that spreads retries by +-15 %.
+    `spread` in [0, 1) is the chance that spreads retries by +-15 %, but never to before the time that the
+    receiver asked for, or that its state asks for.
     """
     if outcome.cause is None:
         return Delivered()
+    if outcome.wish is Wish.ABORT_MESSAGE:
+        return Dead(Cause.ABORTED)
     if tries >= len(policy.schedule_seconds):
         return Held(outcome.cause)
-    wait = _wait_seconds(policy.schedule_seconds[tries], outcome, now) * (1 + JITTER * (2 * spread - 1))
-    return DueAgain(round((now + min(wait, LONGEST_WAIT_SECONDS)) * 1000))
+    base = min(policy.schedule_seconds[tries], _LONGEST_BASE_SECONDS)
+    planned = base * (1 + JITTER * (2 * spread - 1))
+    least = _least_seconds(base, outcome, now) * (1 + JITTER * spread)
+    return DueAgain(round((now + max(planned, least)) * 1000))
 
 
-def _wait_seconds(base: float, outcome: Outcome, now: float) -> float:
-    if outcome.cause in _WAIT_LONGER:
-        base = max(base, SLOW_DOWN_SECONDS)
-    asked = retry_after_seconds(outcome.retry_after, now)
-    return base if asked is None else min(max(asked, base), max(2 * base, HOUR_SECONDS))
+def _least_seconds(base: float, outcome: Outcome, now: float) -> float:
+    slow_down = SLOW_DOWN_SECONDS if outcome.cause in _WAIT_LONGER else 0.0
+    asked = retry_after_seconds(outcome.retry_after, now) or 0.0
+    most = min(max(2 * base, HOUR_SECONDS), _LONGEST_BASE_SECONDS)
+    return max(slow_down, min(asked, most))
 
 
 def retry_after_seconds(header: str | None, now: float) -> float | None:
@@ -78,7 +87,35 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text[:12])
     try:
-        wait = parsedate_to_datetime(text).timestamp() - now
-    except (ValueError, TypeError, OverflowError):
+        moment = parsedate_to_datetime(text)
+        # Dates without a zone, as asctime writes them, are in UTC as well.
+        wait = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - now
+    except (ValueError, OverflowError):
         return None
     return wait if math.isfinite(wait) and wait > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a delivery stands after a verdict; `due_at_ms` only matters while it waits."""
+
+    state: DeliveryState
+    due_at_ms: int
+    cause: Cause | None
+
+
+def standing(verdict: Verdict, outcome: Outcome, endpoint: EndpointState) -> Standing:
+    """What the verdict means at an endpoint in this state: only at an active one does anything wait."""
+    open_state = DeliveryState.WAITING if endpoint is EndpointState.ACTIVE else DeliveryState.HELD
+    match verdict:
+        case Delivered():
+            return Standing(state=DeliveryState.DELIVERED, due_at_ms=outcome.ended_at_ms, cause=None)
+        case DueAgain(at_ms):
+            return Standing(state=open_state, due_at_ms=at_ms, cause=outcome.cause)
+        case Held(cause):
+            held = DeliveryState.DEAD if endpoint is EndpointState.ACTIVE else DeliveryState.HELD
+            return Standing(state=held, due_at_ms=outcome.ended_at_ms, cause=cause)
+        case Dead(cause):
+            return Standing(state=DeliveryState.DEAD, due_at_ms=outcome.ended_at_ms, cause=cause)
+        case _:
+            assert_never(verdict)

@@ -1,6 +1,10 @@
-"""The body that every owner's server gets."""
+"""What every owner's server gets."""
 
 import json
+
+from relay import __version__
+
+USER_AGENT = f"sigfox-relay/{__version__}"
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 

@@ -1,12 +1,14 @@
 """The home page, and the small files that browsers and robots ask every site for."""
 
+import json
+
 from aiohttp import web
 
 from relay.domain.sample import sample_body
 from relay.web.pages import render
 from relay.web.static import STATIC
 
-_SAMPLE = sample_body("21DF4E", 1501504818).decode()
+_SAMPLE = json.dumps(json.loads(sample_body("21DF4E", 1501504818)), indent=2)
 # Robots may look at what is meant for everybody.
 _ROBOTS = "User-agent: *\nAllow: /$\nAllow: /form$\nAllow: /static/\nDisallow: /\n"
 

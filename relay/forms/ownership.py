@@ -3,7 +3,9 @@
 import hmac
 
 from relay.forms.registration import Registration
+from relay.store.driver import rows_of
 from relay.store.records import Registrant
+from relay.store.store import Store
 from relay.store.vault import Vault
 
 
@@ -14,6 +16,21 @@ def proves_ownership(registration: Registration, registrant: Registrant | None, 
     order_email = registrant.device.order_email if registrant else ""
     email_matches = _same_address(registration.email, order_email or registration.email)
     return token_matches & email_matches
+
+
+async def renew_digest(registration: Registration, registrant: Registrant | None, store: Store) -> None:
+    """Digest a token that was right with the first key, if it was with another: so that one can be retired."""
+    if registrant is None or store.vault.is_first_pepper(registrant.token_digest):
+        return
+    renewed = store.vault.token_digest(registration.device, registration.token)
+    await store.driver.transact(
+        rows_of(
+            "renew_token_digest",
+            number=registration.device,
+            token_digest=registrant.token_digest,
+            renewed=renewed,
+        )
+    )
 
 
 def _same_address(one: str, other: str) -> bool:

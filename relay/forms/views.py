@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from relay.forms.ownership import proves_ownership
+from relay.forms.ownership import proves_ownership, renew_digest
 from relay.forms.receipt import receipt_of, with_trial, write_receipt
 from relay.forms.registration import Field, FieldErrors, Registration, entered_values, read_registration
 from relay.forms.sentences import ERROR_SENTENCES, WRONG_PAIR, WRONG_PAIR_WITH_CONTACT, sentence_values
@@ -14,6 +14,7 @@ from relay.web.body import read_form
 from relay.web.keys import CONFIG, NOW, STORE, TARGET_POLICY, TRY_OUT, VAULT
 from relay.web.pages import no_store, render, see_other, words_of
 from relay.web.preferences import LANGUAGE
+from relay.web.tries import begin_try, forgive, refuse_beyond_limit
 
 _log = logging.getLogger(__name__)
 
@@ -32,15 +33,30 @@ async def take_form(request: web.Request) -> web.Response:
     registration = read_registration(fields, request.app[TARGET_POLICY])
     if not isinstance(registration, Registration):
         return _show_again(request, fields, errors=registration)
-    registrant = await request.app[STORE].find_registrant(registration.device)
-    if not proves_ownership(registration, registrant, request.app[VAULT]):
-        _log.info("form.refused", extra={"device": f"{registration.device:X}"})
+    if not await _is_owner(request, registration):
         return _show_again(request, fields, pair_error=_wrong_pair(request))
     receipt = receipt_of(binding := await _bind(request, registration), registration.host)
     if "send_test" in fields:
         # All is saved by now: a test that takes its full time only delays the next page.
         receipt = with_trial(receipt, await request.app[TRY_OUT](binding.endpoint))
     return write_receipt(request, no_store(see_other(DONE_PATH)), receipt)
+
+
+async def _is_owner(request: web.Request, registration: Registration) -> bool:
+    """Judge one of the few tries that strangers have.
+
+    Raises:
+        web.HTTPTooManyRequests: It is wrong, and there were too many wrong ones before.
+    """
+    admission = await begin_try(request, registration.device)
+    registrant = await request.app[STORE].find_registrant(registration.device)
+    if not proves_ownership(registration, registrant, request.app[VAULT]):
+        _log.info("form.refused", extra={"device": f"{registration.device:X}"})
+        refuse_beyond_limit(request, admission)
+        return False
+    await forgive(request, admission)
+    await renew_digest(registration, registrant, request.app[STORE])
+    return True
 
 
 async def _bind(request: web.Request, registration: Registration) -> Binding:

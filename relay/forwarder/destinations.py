@@ -2,11 +2,16 @@
 
 from collections import OrderedDict
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from relay.domain.device import NO_DEVICE
 from relay.domain.endpoint import Endpoint, SealedEndpoint
 from relay.domain.target import TargetPolicy, parse_target
+from relay.errors import TargetRefused
 from relay.forwarder.prepare import Destination
-from relay.store.vault import Vault
+from relay.store.binding import open_previous_secret
+from relay.store.sealed import ENDPOINT_SECRET, ENDPOINT_URL
+from relay.store.vault import CannotOpen, Vault
 
 MOST_KEPT = 20_000
 
@@ -14,9 +19,13 @@ MOST_KEPT = 20_000
 class Destinations:
     """Opens sealed endpoints; what was opened once is not opened again until its revision changes."""
 
-    def __init__(self, vault: Vault, policy: TargetPolicy) -> None:
+    def __init__(
+        self, vault: Vault, policy: TargetPolicy, installation_key: Ed25519PrivateKey | None = None
+    ) -> None:
+        """With an `installation_key` each request is signed with it as well."""
         self._vault = vault
         self._policy = policy
+        self._installation_key = installation_key
         self._kept: OrderedDict[int, Destination] = OrderedDict()
 
     def open(self, sealed: SealedEndpoint) -> Destination:
@@ -35,6 +44,13 @@ class Destinations:
             self._kept.popitem(last=False)
         return destination
 
+    def host_of(self, sealed: SealedEndpoint) -> str:
+        """The host of an endpoint's URL; empty when it cannot be opened or must not be connected to."""
+        try:
+            return self.open(sealed).url.raw_host or ""
+        except (TargetRefused, CannotOpen, ValueError):  # a damaged row; its attempt will say so
+            return ""
+
     def judge(self, endpoint: Endpoint) -> Destination:
         """The destination of an endpoint in clear; nothing is kept.
 
@@ -46,11 +62,20 @@ class Destinations:
             revision=endpoint.revision,
             url=parse_target(endpoint.url, self._policy),
             secret=endpoint.secret,
+            previous_secret=endpoint.previous_secret,
+            previous_secret_until_ms=endpoint.previous_secret_until_ms,
+            installation_key=self._installation_key,
         )
 
     def _read(self, sealed: SealedEndpoint) -> Destination:
-        url = self._vault.open(sealed.url_sealed, f"endpoints.url:{sealed.id}")
-        secret = self._vault.open(sealed.secret_sealed, f"endpoints.secret:{sealed.id}")
         return self.judge(
-            Endpoint(id=sealed.id, device=NO_DEVICE, url=url, secret=secret, revision=sealed.revision)
+            Endpoint(
+                id=sealed.id,
+                device=NO_DEVICE,
+                url=self._vault.open(sealed.url_sealed, ENDPOINT_URL.of_row(sealed.id)),
+                secret=self._vault.open(sealed.secret_sealed, ENDPOINT_SECRET.of_row(sealed.id)),
+                previous_secret=open_previous_secret(sealed.id, sealed.previous_secret_sealed, self._vault),
+                previous_secret_until_ms=sealed.previous_secret_until_ms,
+                revision=sealed.revision,
+            )
         )

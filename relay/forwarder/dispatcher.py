@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 import aiohttp
 
 from relay.domain.delivery import Cause, Delivery, Outcome
-from relay.domain.endpoint import Endpoint, SealedEndpoint
+from relay.domain.endpoint import Endpoint, EndpointState
 from relay.domain.verdict import Dead, Delivered, DueAgain, Held, RetryPolicy, Verdict, judge
 from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.destinations import Destinations
@@ -18,7 +19,9 @@ from relay.forwarder.lanes import Lanes
 from relay.forwarder.prepare import Destination, prepare
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import send
+from relay.store.delivering import MOST_CRASHES
 from relay.store.records import Settlement
+from relay.store.settling import HealthChange
 from relay.store.store import Store
 from relay.store.vault import CannotOpen
 
@@ -28,9 +31,14 @@ ROOM = 10_000
 """Deliveries that may wait in memory; more stay due in the table."""
 CLAIM_LIMIT = 500
 POLL_SECONDS = 0.5
-LEASE_SECONDS = 60.0
-LEASE_MARGIN_SECONDS = 20.0
-"""An attempt is not begun with less than this left of its lease: it may take the whole time-out."""
+SLOW_SECONDS = 1.0
+"""An attempt that takes longer, or is unanswered for longer, makes its endpoint a slow one."""
+SUSPECTS_AT_ONCE = 20
+"""Deliveries that were in one crash are tried so many at a time, those that were in two alone."""
+QUEUE_SECONDS = 40.0
+"""How long a delivery may wait in memory; after that it goes back to the table."""
+SETTLE_SECONDS = 5.0
+"""What a lease leaves, after the longest attempt, for writing down how it ended."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,64 +52,96 @@ class Dispatcher:
     lanes: Lanes
     policy: RetryPolicy
     now: Callable[[], float]
+    timeout_seconds: float = 15.0
     spread: Callable[[], float] = random.random
     _attempts: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _unanswered: dict[int, tuple[float, int]] = field(default_factory=dict)
+    _suspects: Counter[int] = field(default_factory=Counter)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def lease_until_ms(self) -> int | None:
         """Until when a message accepted now may be leased to this node; None when there is no room for it."""
         if self.lanes.waiting >= ROOM or self._stopping.is_set():
             return None
-        return round((self.now() + LEASE_SECONDS) * 1000)
+        return self._now_ms() + self._lease_ms
 
     def offer(self, deliveries: Sequence[Delivery]) -> None:
         """Take deliveries that are leased to this node."""
         for delivery in deliveries:
-            self.lanes.add(delivery)
+            if delivery.crashes:
+                self._suspects[delivery.crashes] += 1
+            self.lanes.add(delivery, self._address_of(delivery))
         self._start_attempts()
 
     async def run(self) -> None:
         """Claim what is due, again and again, until `stop`."""
+        self.store.watch_health(self._close_lanes)
         while not self._stopping.is_set():
-            claimed = await self._claim()
+            claimed = await self.claim_once()
             if claimed < CLAIM_LIMIT:
                 await self._rest()
+        await self._give_back(self.lanes.drain())  # what the last claim brought after `stop` had looked
 
     async def stop(self, grace_seconds: float) -> None:
-        """Claim and start no more; let running attempts end, then give the rest back."""
+        """Claim and start no more; give back what waits, and let running attempts end."""
         self._stopping.set()
-        left = self.lanes.drain()
+        await self._give_back(self.lanes.drain())
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=grace_seconds)
         for attempt in list(self._attempts):
             attempt.cancel()
         await asyncio.gather(*self._attempts, return_exceptions=True)
-        if left:
-            await self.store.give_back(left, self._now_ms())
 
     async def try_out(self, endpoint: Endpoint, sample: Delivery) -> Outcome:
         """One attempt outside the books, for an owner who tests; it goes the way of all deliveries."""
-        try:
-            destination = self.destinations.judge(endpoint)
-        except TargetRefused as refused:
-            return self._no_attempt(Cause.BLOCKED_ADDRESS, refused.reason)
-        return await self._send(destination, sample)
+        return await self._attempt(sample, lambda: self.destinations.judge(endpoint))
 
-    async def _claim(self) -> int:
+    async def claim_once(self) -> int:
+        """Lease what is due, as far as there is room, and take it; the answer is how many."""
         now_ms = self._now_ms()
         room = min(CLAIM_LIMIT, ROOM - self.lanes.waiting)
         if room <= 0:
             return 0
-        lease_until_ms = now_ms + round(LEASE_SECONDS * 1000)
         try:
-            claimed = await self.store.claim_due(now_ms=now_ms, lease_until_ms=lease_until_ms, limit=room)
+            claimed = await self.store.claim_due(
+                now_ms=now_ms, lease_until_ms=now_ms + self._lease_ms, limit=room
+            )
+            claimed += await self._claim_suspects(now_ms)
         except StoreUnavailable as error:
             _log.error("delivery.claim_failed", extra={"error": str(error)})
             return 0
         self.offer(claimed)
         return len(claimed)
 
+    async def _claim_suspects(self, now_ms: int) -> list[Delivery]:
+        """What was in a crash may be what caused it: few at a time, so that the innocent are soon cleared."""
+        lease_until_ms = now_ms + self._lease_ms
+        claimed: list[Delivery] = []
+        for crashes, at_once in (((1, 1), SUSPECTS_AT_ONCE), ((2, MOST_CRASHES), 1)):
+            limit = at_once - self._suspects[crashes[0]]
+            if limit > 0:
+                claimed += await self.store.claim_suspects(
+                    now_ms=now_ms, lease_until_ms=lease_until_ms, crashes=crashes, limit=limit
+                )
+        return claimed
+
+    def _close_lanes(self, changes: Sequence[HealthChange]) -> None:
+        """What waits here for an endpoint that was closed goes back to the table, where it is held."""
+        for change in changes:
+            _log_health(change)
+            if change.after.state is not EndpointState.ACTIVE:
+                self._spawn(self._give_back(self.lanes.close(change.endpoint_id)))
+
+    def _mark_hanging(self) -> None:
+        """The oldest attempts stand first."""
+        before = asyncio.get_running_loop().time() - SLOW_SECONDS
+        for started, endpoint_id in self._unanswered.values():
+            if started > before:
+                break
+            self.lanes.mark(endpoint_id, slow=True)
+
     async def _rest(self) -> None:
+        self._mark_hanging()
         try:
             await asyncio.wait_for(self._stopping.wait(), POLL_SECONDS)
         except TimeoutError:
@@ -109,38 +149,77 @@ class Dispatcher:
 
     def _start_attempts(self) -> None:
         while not self._stopping.is_set() and (delivery := self.lanes.take()):
-            attempt = asyncio.create_task(self._deliver(delivery))
-            self._attempts.add(attempt)
-            attempt.add_done_callback(self._attempts.discard)
+            self._spawn(self._deliver(delivery))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._attempts.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, attempt: "asyncio.Task[None]") -> None:
+        self._attempts.discard(attempt)
+        if not attempt.cancelled() and (error := attempt.exception()):
+            _log.error("delivery.broke", exc_info=error)  # its lease runs out and it is tried again
 
     async def _deliver(self, delivery: Delivery) -> None:
+        endpoint_id = delivery.endpoint.id
+        started = asyncio.get_running_loop().time()
+        self._unanswered[delivery.id] = (started, endpoint_id)
         try:
-            if delivery.lease_until_ms - self._now_ms() < LEASE_MARGIN_SECONDS * 1000:
-                await self.store.give_back([delivery], self._now_ms())
+            if delivery.lease_until_ms - self._now_ms() < self._longest_attempt_ms:
+                await self._give_back([delivery])
                 return
-            outcome = await self._attempt_at(delivery.endpoint, delivery)
+            outcome = await self._attempt(delivery, lambda: self.destinations.open(delivery.endpoint))
+            self.lanes.learn(endpoint_id, self._address_of(delivery))
+            self.lanes.mark(
+                endpoint_id, slow=outcome.cause is not None or outcome.duration_ms > SLOW_SECONDS * 1000
+            )
             verdict = judge(delivery.tries, outcome, self.policy, self.now(), self.spread())
             self.store.settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
             _log_attempt(delivery, outcome, verdict)
         finally:
-            self.lanes.done(delivery.endpoint.id)
+            del self._unanswered[delivery.id]
+            self._clear_suspect(delivery)
+            self.lanes.done(endpoint_id)
             self._start_attempts()
 
-    async def _attempt_at(self, sealed: SealedEndpoint, delivery: Delivery) -> Outcome:
+    def _clear_suspect(self, delivery: Delivery) -> None:
+        if delivery.crashes:
+            self._suspects[delivery.crashes] -= 1
+
+    async def _attempt(self, delivery: Delivery, destination: Callable[[], Destination]) -> Outcome:
+        """One attempt; whatever goes wrong in it, in the stored row or in the network, is its outcome."""
+        now = self.now()
         try:
-            destination = self.destinations.open(sealed)
+            request = prepare(delivery, destination(), now)
         except TargetRefused as refused:
             return self._no_attempt(Cause.BLOCKED_ADDRESS, refused.reason)
         except CannotOpen as error:
-            _log.error("endpoint.cannot_open", extra={"endpoint": sealed.id, "error": str(error)})
+            _log.error("endpoint.cannot_open", extra={"endpoint": delivery.endpoint.id, "error": str(error)})
             return self._no_attempt(Cause.INTERNAL, "sealed")
-        return await self._send(destination, delivery)
+        except Exception as error:  # a row that breaks us must not be tried for ever
+            _log.exception("delivery.not_prepared", extra={"delivery": delivery.id})
+            return self._no_attempt(Cause.INTERNAL, type(error).__name__)
+        return await send(self.session, request, now)
 
-    async def _send(self, destination: Destination, delivery: Delivery) -> Outcome:
-        now = self.now()
-        outcome = await send(self.session, prepare(delivery, destination, now), now)
-        self.lanes.learn(destination.endpoint_id, self.resolver.address_of(destination.url.host or ""))
-        return outcome
+    def _address_of(self, delivery: Delivery) -> str | None:
+        return self.resolver.address_of(self.destinations.host_of(delivery.endpoint))
+
+    async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        try:
+            await self.store.give_back(deliveries, self._now_ms())
+        except StoreUnavailable as error:  # the leases run out by themselves
+            _log.error("delivery.give_back_failed", extra={"error": str(error), "count": len(deliveries)})
+
+    @property
+    def _longest_attempt_ms(self) -> int:
+        return round((self.timeout_seconds + SETTLE_SECONDS) * 1000)
+
+    @property
+    def _lease_ms(self) -> int:
+        return self._longest_attempt_ms + round(QUEUE_SECONDS * 1000)
 
     def _no_attempt(self, cause: Cause, detail: str) -> Outcome:
         return Outcome(status=None, cause=cause, at_ms=self._now_ms(), duration_ms=0, detail=detail)
@@ -163,6 +242,19 @@ def _log_attempt(delivery: Delivery, outcome: Outcome, verdict: Verdict) -> None
             "ms": outcome.duration_ms,
             "verdict": _word(verdict),
             "due_at_ms": verdict.at_ms if isinstance(verdict, DueAgain) else None,
+        },
+    )
+
+
+def _log_health(change: HealthChange) -> None:
+    _log.warning(
+        "endpoint.changed",
+        extra={
+            "endpoint": change.endpoint_id,
+            "state": change.after.state,
+            "was": change.before.state,
+            "failures": change.after.failures,
+            "cause": change.after.cause,
         },
     )
 

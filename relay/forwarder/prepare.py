@@ -1,25 +1,27 @@
 """From a delivery to the HTTP request that carries it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from yarl import URL
 
-from relay import __version__
 from relay.domain.delivery import Delivery
-from relay.domain.signing import sign
-from relay.domain.webhook import classic_body
-
-USER_AGENT = f"sigfox-relay/{__version__}"
+from relay.domain.signing import sign, sign_publicly
+from relay.domain.webhook import USER_AGENT, classic_body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """An endpoint ready to be sent to: its URL judged, its secret in clear."""
+    """An endpoint ready to be sent to: its URL judged, its secrets in clear."""
 
     endpoint_id: int
     revision: int
     url: URL
     secret: str
+    previous_secret: str | None = None
+    previous_secret_until_ms: int = 0
+    installation_key: Ed25519PrivateKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,16 @@ def prepare(delivery: Delivery, destination: Destination, now: float) -> Webhook
             "User-Agent": USER_AGENT,
             "webhook-id": delivery.webhook_id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(destination.secret, delivery.webhook_id, timestamp, body),
+            "webhook-signature": " ".join(_signatures(destination, delivery.webhook_id, timestamp, body)),
         },
         body=body,
     )
+
+
+def _signatures(destination: Destination, webhook_id: str, timestamp: int, body: bytes) -> Iterator[str]:
+    """A receiver takes the request when one of them is right."""
+    yield sign(destination.secret, webhook_id, timestamp, body)
+    if destination.previous_secret is not None and timestamp * 1000 < destination.previous_secret_until_ms:
+        yield sign(destination.previous_secret, webhook_id, timestamp, body)
+    if destination.installation_key is not None:
+        yield sign_publicly(destination.installation_key, webhook_id, timestamp, body)

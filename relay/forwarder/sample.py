@@ -2,10 +2,7 @@
 
 from relay.domain.delivery import Delivery
 from relay.domain.endpoint import Endpoint, SealedEndpoint
-
-SAMPLE_DATA = "aabbccddeeff"
-SAMPLE_SNR = 14.99
-SAMPLE_RSSI = -136.0
+from relay.domain.sample import SAMPLE_DATA, SAMPLE_RSSI, SAMPLE_SNR
 
 
 def sample_delivery(endpoint: Endpoint, device_label: str, webhook_id: str, now: float) -> Delivery:

@@ -6,11 +6,13 @@ import time
 
 import aiohttp
 
-from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Outcome
+from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Outcome, Wish
 from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.refusal import refusal_of
 
 MOST_READ_BYTES = 16 * 1024
+
+_WISHES = {wish.value: wish for wish in Wish}
 
 # OpenSSL's codes of X509_verify_cert (x509_vfy.h)
 _TLS_CAUSES = {
@@ -25,14 +27,15 @@ _TLS_CAUSES = {
 async def send(session: aiohttp.ClientSession, request: WebhookRequest, now: float) -> Outcome:
     """Make one attempt at Unix time `now`; never raises but for cancellation."""
     started = time.monotonic()
-    status, answer, retry_after = None, "", None
+    status, retry_after, wish, read = None, None, None, bytearray()
     try:
         async with session.post(
             request.url, data=request.body, headers=request.headers, allow_redirects=False
         ) as response:
             status = response.status
             retry_after = response.headers.get("Retry-After")
-            answer = await _beginning(response)
+            wish = _wish(response.headers.get("webhook-delivery"))
+            await _read_beginning(response, read)
         cause, detail = cause_of_status(status), ""
     except Exception as error:  # some storable URLs raise UnicodeError or IndexError inside aiohttp
         # What a receiver does after its status line changes nothing: it took the message or refused it.
@@ -42,19 +45,28 @@ async def send(session: aiohttp.ClientSession, request: WebhookRequest, now: flo
         cause=cause,
         at_ms=round(now * 1000),
         duration_ms=round((time.monotonic() - started) * 1000),
-        answer=answer,
+        answer=_as_text(read),
         retry_after=retry_after,
+        wish=wish,
         detail=detail,
     )
 
 
-async def _beginning(response: aiohttp.ClientResponse) -> str:
-    """The first characters of the body; a connection with more to read than we want is not kept."""
-    read = bytearray()
+def _wish(header: str | None) -> Wish | None:
+    """What the receiver asks for, if it is something we know."""
+    text = (header or "").strip().lower()
+    return _WISHES.get(text)
+
+
+async def _read_beginning(response: aiohttp.ClientResponse, read: bytearray) -> None:
+    """Read the first bytes of the body; a connection with more to read than we want is not kept."""
     while len(read) < MOST_READ_BYTES and not response.content.at_eof():
         read += await response.content.read(MOST_READ_BYTES - len(read))
     if not response.content.at_eof():
         response.close()
+
+
+def _as_text(read: bytearray) -> str:
     if not read:
         return ""
     # PostgreSQL's text cannot hold NUL.
@@ -89,8 +101,9 @@ def cause_of_error(error: Exception) -> tuple[Cause, str]:
         return Cause.BLOCKED_ADDRESS, reason.value
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return _certificate_cause(error.certificate_error)
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError):
-        return Cause.REFUSED, ""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionError):
+        refused = isinstance(error.os_error, ConnectionRefusedError)
+        return Cause.REFUSED if refused else Cause.RESET, ""
     for classes, cause in _CAUSES:
         if isinstance(error, classes):
             return cause, ""

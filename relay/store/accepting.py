@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from relay.domain.delivery import Delivery, DeliveryState
 from relay.domain.downlink import parse_template
-from relay.domain.endpoint import EndpointState, SealedEndpoint
+from relay.domain.endpoint import EndpointState
 from relay.domain.uplink import Kind, Uplink
 from relay.store.delivering import sealed_endpoint
 from relay.store.driver import Do, Row, Steps
@@ -15,8 +15,6 @@ from relay.store.records import Accepted, Incoming
 
 REPEAT_WINDOW_SECONDS = 600
 """Sigfox repeats a callback for 7 minutes; one without a time is known by its sequence number for so long."""
-
-_Key = tuple[int, int, int, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,53 +26,15 @@ class Context:
     new_webhook_id: Callable[[], str]
 
 
-def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accepted]]:
-    """Keep a batch of callbacks; the answer has one `Accepted` for each, in order."""
-    batch = yield from _with_times(batch)
-    routes = yield from _routes(batch)
-    kept = [_Kept(incoming, routes[incoming.uplink.device], context.new_id()) for incoming in batch]
-    new_ids = {row["id"] for row in (yield Do("insert_uplink", [one.row() for one in kept]))}
-    yield from _insert_callbacks([one for one in kept if one.id in new_ids])
-    deliveries = yield from _insert_deliveries([one for one in kept if one.id in new_ids], context)
-    first = yield from _count_repeats([one for one in kept if one.id not in new_ids])
-    return [
-        _accepted(one, one.id, one.downlink, False, deliveries[one.id])
-        if one.id in new_ids
-        else _accepted(one, *first[one.key], True, [])
-        for one in kept
-    ]
-
-
-def _accepted(
-    kept: "_Kept", uplink_id: int, downlink: str, repeated: bool, deliveries: list[Delivery]
-) -> Accepted:
-    asked = kept.incoming.uplink.ack and downlink != ""
-    return Accepted(
-        uplink_id=uplink_id,
-        repeated=repeated,
-        downlink=downlink if asked else None,
-        deliveries=tuple(deliveries),
-    )
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """An incoming callback with its id and the rows of its device: none for an unknown device."""
+    """A callback on its way in. `routes` are the rows of its device: none when it is unknown."""
 
+    id: int
+    callback_id: int
     incoming: Incoming
     routes: Sequence[Row]
-    id: int
-    downlink: str = ""
-
-    def __post_init__(self) -> None:
-        if self.incoming.uplink.ack and self.routes and (template := self.routes[0]["downlink_template"]):
-            uplink = self.incoming.uplink
-            self.downlink = parse_template(template).render(uplink.time, uplink.rssi, uplink.station)
-
-    @property
-    def key(self) -> _Key:
-        uplink = self.incoming.uplink
-        return uplink.device, uplink.time, _seq_number(uplink), uplink.data, uplink.kind
+    downlink: str
 
     @property
     def endpoints(self) -> list[Row]:
@@ -86,14 +46,11 @@ class _Kept:
     def row(self) -> dict[str, object]:
         uplink = self.incoming.uplink
         return {
+            **_key(uplink),
             "id": self.id,
-            "kind": uplink.kind,
-            "device": uplink.device,
+            "callback_id": self.callback_id,
             "device_text": uplink.device_text,
-            "time": uplink.time,
             "time_given": int(uplink.time_given),
-            "seq_number": _seq_number(uplink),
-            "data": uplink.data,
             "rssi": uplink.rssi,
             "snr": uplink.snr,
             "station": uplink.station,
@@ -104,123 +61,216 @@ class _Kept:
             "downlink": self.downlink,
         }
 
+    def callback_row(self) -> dict[str, object]:
+        raw = self.incoming.raw
+        return {
+            "id": self.callback_id,
+            "received_at_ms": self.incoming.received_at_ms,
+            "kind": self.incoming.uplink.kind,
+            "method": raw.method,
+            "query": raw.query,
+            "content_type": raw.content_type,
+            "body": raw.body,
+        }
 
-def _seq_number(uplink: Uplink) -> int:
-    return -1 if uplink.seq_number is None else uplink.seq_number
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Promise:
+    """A delivery to one endpoint of the device (a row of its routes)."""
+
+    id: int
+    webhook_id: str
+    kept: _Kept
+    endpoint: Row
+    may_go: bool
+
+    @property
+    def lease_until_ms(self) -> int | None:
+        """None when this node does not send it at once."""
+        return self.kept.incoming.lease_until_ms if self.may_go else None
+
+    def row(self, node: str) -> dict[str, object]:
+        leased = self.lease_until_ms is not None
+        received_at_ms = self.kept.incoming.received_at_ms
+        return {
+            "id": self.id,
+            "uplink_id": self.kept.id,
+            "endpoint_id": self.endpoint["endpoint_id"],
+            "webhook_id": self.webhook_id,
+            "state": DeliveryState.WAITING if self.may_go else DeliveryState.HELD,
+            "attempts": int(leased),
+            "due_at_ms": self.lease_until_ms if leased else received_at_ms,
+            "leased_by": node if leased else None,
+            "created_at_ms": received_at_ms,
+        }
+
+    def leased(self, lease_until_ms: int) -> Delivery:
+        uplink = self.kept.incoming.uplink
+        return Delivery(
+            id=self.id,
+            webhook_id=self.webhook_id,
+            endpoint=sealed_endpoint(self.endpoint),
+            attempt=1,
+            tries=1,
+            device_label=uplink.label,
+            time=uplink.time,
+            data=uplink.data,
+            snr=uplink.snr,
+            rssi=uplink.rssi,
+            received_at_ms=self.kept.incoming.received_at_ms,
+            lease_until_ms=lease_until_ms,
+        )
 
 
-def _routes(batch: Sequence[Incoming]) -> Generator[Do, Sequence[Row], dict[int, list[Row]]]:
-    routes: dict[int, list[Row]] = {incoming.uplink.device: [] for incoming in batch}
+def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accepted]]:
+    """Keep a batch of callbacks; the answer has one `Accepted` for each, in order."""
+    batch = yield from _with_times(batch)
+    kept = yield from _prepare(batch, context)
+    # Nodes that accept the same callbacks at once lock them in the same order.
+    in_order = sorted(kept, key=lambda one: tuple(_key(one.incoming.uplink).values()))
+    new_ids = {row["id"] for row in (yield Do("insert_uplink", [one.row() for one in in_order]))}
+    new = [one for one in kept if one.id in new_ids]
+    callbacks = {one.callback_id: one.callback_row() for one in new}
+    yield Do("insert_callback", list(callbacks.values()))
+    leased = yield from _insert_deliveries(new, context)
+    first = yield from _count_repeats([one for one in in_order if one.id not in new_ids])
+    return [_accepted(one, first.get(one.id), leased[one.id]) for one in kept]
+
+
+def _accepted(kept: _Kept, first: Row | None, leased: Sequence[Delivery]) -> Accepted:
+    """`first` is the row that was there already, if the callback is a repeat."""
+    downlink = kept.downlink if first is None else first["downlink"]
+    return Accepted(
+        uplink_id=kept.id if first is None else first["id"],
+        repeated=first is not None,
+        downlink=downlink if kept.incoming.uplink.ack and downlink else None,
+        deliveries=tuple(leased),
+    )
+
+
+def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[_Kept]]:
+    """Uplinks of one request share its raw callback: a batch of a thousand lines is kept once."""
+    routes = yield from _routes(batch)
+    callback_ids: dict[int, int] = {}
+    kept = []
+    for incoming in batch:
+        uplink_id, rows = context.new_id(), routes[incoming.uplink.device]
+        kept.append(
+            _Kept(
+                id=uplink_id,
+                callback_id=callback_ids.setdefault(id(incoming.raw), uplink_id),
+                incoming=incoming,
+                routes=rows,
+                downlink=_downlink(incoming.uplink, rows),
+            )
+        )
+    return kept
+
+
+def _routes(batch: Sequence[Incoming]) -> Steps[dict[int, list[Row]]]:
+    """Where there is no open way this is read again, when nobody can be opening one."""
+    routes = yield from _read_routes(incoming.uplink.device for incoming in batch)
+    closed = [device for device, rows in routes.items() if not _is_open(rows)]
+    if not closed:
+        return routes
+    yield Do("share_ways")
+    return routes | (yield from _read_routes(closed))
+
+
+def _read_routes(devices: Iterable[int]) -> Steps[dict[int, list[Row]]]:
+    routes: dict[int, list[Row]] = {device: [] for device in devices}
     for row in (yield Do("routes_of_device", [{"device": device} for device in routes])):
         routes[row["device"]].append(row)
     return routes
 
 
-def _insert_callbacks(new: Sequence[_Kept]) -> Generator[Do, Sequence[Row], None]:
-    yield Do("insert_callback", [_callback_row(one) for one in new])
+def _is_open(rows: Sequence[Row]) -> bool:
+    return bool(rows) and all(row["state"] == EndpointState.ACTIVE for row in rows)
 
 
-def _callback_row(kept: _Kept) -> dict[str, object]:
-    raw = kept.incoming.raw
+def _downlink(uplink: Uplink, routes: Sequence[Row]) -> str:
+    template = routes[0]["downlink_template"] if routes and uplink.ack else ""
+    return parse_template(template).render(uplink.time, uplink.rssi, uplink.station) if template else ""
+
+
+def _key(uplink: Uplink) -> dict[str, object]:
+    """What makes a callback the same as one before."""
     return {
-        "id": kept.id,
-        "received_at_ms": kept.incoming.received_at_ms,
-        "kind": kept.incoming.uplink.kind,
-        "method": raw.method,
-        "query": raw.query,
-        "content_type": raw.content_type,
-        "body": raw.body,
+        "device": uplink.device,
+        "time": uplink.time,
+        "seq_number": -1 if uplink.seq_number is None else uplink.seq_number,
+        "data": uplink.data,
+        "kind": uplink.kind,
     }
 
 
-def _insert_deliveries(
-    new: Sequence[_Kept], context: Context
-) -> Generator[Do, Sequence[Row], dict[int, list[Delivery]]]:
+def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[int, list[Delivery]]]:
+    """Promise each new uplink to its endpoints; returns what is leased to this node, by uplink."""
+    pairs = [(kept, endpoint) for kept in new for endpoint in kept.endpoints]
+    busy = yield from _busy_in_order([endpoint for _, endpoint in pairs])
+    promises = []
+    for kept, endpoint in pairs:
+        may_go = endpoint["state"] == EndpointState.ACTIVE and endpoint["endpoint_id"] not in busy
+        if may_go and endpoint["ordered"]:
+            busy.add(endpoint["endpoint_id"])
+        promises.append(
+            _Promise(
+                id=context.new_id(),
+                webhook_id=context.new_webhook_id(),
+                kept=kept,
+                endpoint=endpoint,
+                may_go=may_go,
+            )
+        )
+    yield Do("insert_delivery", [promise.row(context.node) for promise in promises])
     leased: dict[int, list[Delivery]] = defaultdict(list)
-    rows = []
-    for kept in new:
-        for endpoint in kept.endpoints:
-            row = _delivery_row(kept, endpoint, context)
-            rows.append(row)
-            if row["leased_by"] is not None:
-                leased[kept.id].append(_leased_delivery(kept.incoming, row, sealed_endpoint(endpoint)))
-    yield Do("insert_delivery", rows)
+    for promise in promises:
+        if promise.lease_until_ms is not None:
+            leased[promise.kept.id].append(promise.leased(promise.lease_until_ms))
     return leased
 
 
-def _delivery_row(kept: _Kept, endpoint: Row, context: Context) -> dict[str, object]:
-    active = endpoint["state"] == EndpointState.ACTIVE
-    lease_until_ms = kept.incoming.lease_until_ms if active else None
-    leased = lease_until_ms is not None
-    return {
-        "id": context.new_id(),
-        "uplink_id": kept.id,
-        "endpoint_id": endpoint["endpoint_id"],
-        "webhook_id": context.new_webhook_id(),
-        "state": DeliveryState.WAITING if active else DeliveryState.HELD,
-        "attempts": int(leased),
-        "due_at_ms": lease_until_ms if leased else kept.incoming.received_at_ms,
-        "leased_by": context.node if leased else None,
-        "created_at_ms": kept.incoming.received_at_ms,
-    }
+def _busy_in_order(endpoints: Sequence[Row]) -> Steps[set[int]]:
+    """Ordered endpoints at which an older message is still under way: a new one has to wait behind it."""
+    ordered = {endpoint["endpoint_id"] for endpoint in endpoints if endpoint["ordered"]}
+    rows = yield Do("open_in_order", [{"endpoint_id": endpoint_id} for endpoint_id in sorted(ordered)])
+    return {row["endpoint_id"] for row in rows}
 
 
-def _leased_delivery(incoming: Incoming, row: dict[str, object], endpoint: SealedEndpoint) -> Delivery:
-    uplink = incoming.uplink
-    return Delivery(
-        id=int(str(row["id"])),
-        webhook_id=str(row["webhook_id"]),
-        endpoint=endpoint,
-        attempt=1,
-        tries=1,
-        device_label=uplink.label,
-        time=uplink.time,
-        data=uplink.data,
-        snr=uplink.snr,
-        rssi=uplink.rssi,
-        received_at_ms=incoming.received_at_ms,
-        lease_until_ms=incoming.lease_until_ms or 0,
-    )
+def _count_repeats(repeated: Sequence[_Kept]) -> Steps[dict[int, Row]]:
+    """The row of the first one for each repeat, by the repeat's own id, which is not kept."""
+    keys = [{**_key(one.incoming.uplink), "downlink": one.downlink} for one in repeated]
+    rows = yield Do("repeat_uplink", keys)
+    return {one.id: row for one, row in zip(repeated, rows, strict=True)}
 
 
-def _count_repeats(repeated: Sequence[_Kept]) -> Generator[Do, Sequence[Row], dict[_Key, tuple[int, str]]]:
-    first: dict[_Key, tuple[int, str]] = {}
-    for kept in repeated:
-        device, time, seq_number, data, kind = kept.key
-        key = {"device": device, "time": time, "seq_number": seq_number, "data": data, "kind": kind}
-        rows = yield Do("repeat_uplink", [{**key, "downlink": kept.downlink}])
-        first[kept.key] = (rows[0]["id"], rows[0]["downlink"])
-    return first
-
-
-def _with_times(batch: Sequence[Incoming]) -> Generator[Do, Sequence[Row], Sequence[Incoming]]:
+def _with_times(batch: Sequence[Incoming]) -> Steps[Sequence[Incoming]]:
     """Give a repeated callback without a time of its own the time of the first one."""
     if all(incoming.uplink.time_given for incoming in batch):
         return batch
-    seen: dict[tuple[int, int, str], int] = {}
+    seen: dict[tuple[Kind, int, int, str], int] = {}
     timed = []
     for incoming in batch:
         timed.append((yield from _with_time(incoming, seen)))
     return timed
 
 
-def _with_time(
-    incoming: Incoming, seen: dict[tuple[int, int, str], int]
-) -> Generator[Do, Sequence[Row], Incoming]:
+def _with_time(incoming: Incoming, seen: dict[tuple[Kind, int, int, str], int]) -> Steps[Incoming]:
     uplink = incoming.uplink
     if uplink.time_given or uplink.seq_number is None:
         return incoming
-    short_key = (uplink.device, uplink.seq_number, uplink.data)
-    if short_key not in seen:
+    timeless_key = (uplink.kind, uplink.device, uplink.seq_number, uplink.data)
+    if timeless_key not in seen:
         rows = yield Do("recent_without_time", [_recent_row(uplink)])
-        seen[short_key] = rows[0]["time"] if rows else uplink.time
-    return replace(incoming, uplink=replace(uplink, time=seen[short_key]))
+        seen[timeless_key] = rows[0]["time"] if rows else uplink.time
+    return replace(incoming, uplink=replace(uplink, time=seen[timeless_key]))
 
 
 def _recent_row(uplink: Uplink) -> dict[str, object]:
     return {
         "device": uplink.device,
         "since": uplink.time - REPEAT_WINDOW_SECONDS,
+        "until": uplink.time + REPEAT_WINDOW_SECONDS,
         "seq_number": uplink.seq_number,
         "data": uplink.data,
         "kind": uplink.kind,

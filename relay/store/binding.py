@@ -1,12 +1,13 @@
 """What the form changes: a device's first endpoint."""
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from relay.domain.delivery import DeliveryState
 from relay.domain.endpoint import Endpoint, EndpointState
 from relay.store.driver import Do, Row, Steps
 from relay.store.records import Binding
+from relay.store.sealed import ENDPOINT_SECRET, ENDPOINT_URL, PREVIOUS_SECRET
 from relay.store.vault import Vault
 
 UNCLAIMED_KEPT_SECONDS = 7 * 24 * 3600
@@ -30,17 +31,25 @@ def open_endpoint(row: Row, vault: Vault) -> Endpoint:
     return Endpoint(
         id=row["id"],
         device=row["device"],
-        url=vault.open(row["url_sealed"], f"endpoints.url:{row['id']}"),
-        secret=vault.open(row["secret_sealed"], f"endpoints.secret:{row['id']}"),
+        url=vault.open(row["url_sealed"], ENDPOINT_URL.of_row(row["id"])),
+        secret=vault.open(row["secret_sealed"], ENDPOINT_SECRET.of_row(row["id"])),
+        previous_secret=open_previous_secret(row["id"], row["previous_secret_sealed"], vault),
+        previous_secret_until_ms=row["previous_secret_until_ms"] or 0,
         revision=row["revision"],
         state=EndpointState(row["state"]),
     )
+
+
+def open_previous_secret(endpoint_id: int, sealed: bytes | None, vault: Vault) -> str | None:
+    """The secret that an endpoint had before its last rotation, if it is still kept."""
+    return vault.open(sealed, PREVIOUS_SECRET.of_row(endpoint_id)) if sealed is not None else None
 
 
 def bind_endpoint(
     wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[[], str]
 ) -> Steps[Binding]:
     """Make the device's first endpoint, or point it elsewhere. The same again changes nothing."""
+    yield Do("change_ways")
     if wanted.email:
         yield Do("set_contact", [_contact(wanted)])
     rows = yield Do("first_endpoint_of_device", [{"device": wanted.device}])
@@ -56,14 +65,12 @@ def _contact(wanted: Wanted) -> dict[str, object]:
 def _sealed(endpoint_id: int, url: str, secret: str, vault: Vault) -> dict[str, object]:
     return {
         "id": endpoint_id,
-        "url_sealed": vault.seal(url, f"endpoints.url:{endpoint_id}"),
-        "secret_sealed": vault.seal(secret, f"endpoints.secret:{endpoint_id}"),
+        "url_sealed": vault.seal(url, ENDPOINT_URL.of_row(endpoint_id)),
+        "secret_sealed": vault.seal(secret, ENDPOINT_SECRET.of_row(endpoint_id)),
     }
 
 
-def _create(
-    wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[[], str]
-) -> Generator[Do, Sequence[Row], Binding]:
+def _create(wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[[], str]) -> Steps[Binding]:
     endpoint_id = (yield Do("take_ids", [{"count": 1}]))[0]["first_id"]
     sealed = _sealed(endpoint_id, wanted.url, wanted.fresh_secret, vault)
     yield Do("insert_endpoint", [{**sealed, "device": wanted.device, "host": wanted.host, "now_ms": now_ms}])
@@ -74,9 +81,7 @@ def _create(
     )
 
 
-def _change(
-    old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: int
-) -> Generator[Do, Sequence[Row], Binding]:
+def _change(old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: int) -> Steps[Binding]:
     """A new host gets a new secret: the old one's operator knows the old secret."""
     if old.url == wanted.url:
         return Binding(
@@ -87,14 +92,8 @@ def _change(
     sealed = _sealed(old.id, wanted.url, secret, vault)
     rows = yield Do("change_endpoint", [{**sealed, "host": wanted.host, "now_ms": now_ms}])
     yield Do("endpoint_waiting_now", [{"endpoint_id": old.id, "now_ms": now_ms}])
-    endpoint = Endpoint(
-        id=old.id,
-        device=old.device,
-        url=wanted.url,
-        secret=secret,
-        revision=rows[0]["revision"],
-        state=old.state,
-    )
+    previous_secret = None if moved else old.previous_secret
+    endpoint = replace(old, url=wanted.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"])
     return Binding(
         endpoint=endpoint, created=False, changed=True, new_secret=moved, previous_host=old_host, waiting=0
     )
@@ -102,7 +101,7 @@ def _change(
 
 def _claim_uplinks(
     device: int, endpoint_id: int, now_ms: int, new_webhook_id: Callable[[], str]
-) -> Generator[Do, Sequence[Row], int]:
+) -> Steps[int]:
     """Messages that came before there was an endpoint are delivered now."""
     since_ms = now_ms - UNCLAIMED_KEPT_SECONDS * 1000
     uplinks = yield Do("unclaimed_uplinks", [{"device": device, "since_ms": since_ms, "limit": MOST_CLAIMED}])

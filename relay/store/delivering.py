@@ -1,24 +1,46 @@
-"""How deliveries are claimed, settled and given back."""
+"""How deliveries are claimed and given back."""
 
-from collections.abc import Generator, Sequence
-from typing import assert_never
+from collections.abc import Sequence
 
-from relay.domain.delivery import Cause, Delivery, DeliveryState
-from relay.domain.endpoint import SealedEndpoint
-from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict
+from relay.domain.delivery import Delivery
+from relay.domain.endpoint import EndpointState, SealedEndpoint
 from relay.store.driver import Do, Row, Steps
-from relay.store.records import Settlement
+
+MOST_CRASHES = 3
+"""A delivery that was held by the process when it ended so often is given up: it may be what ends it."""
 
 
 def claim_due(node: str, now_ms: int, lease_until_ms: int, limit: int) -> Steps[list[Delivery]]:
     """Lease what is due to this node, counting the attempt that follows."""
-    claimed = yield Do(
-        "claim_due", [{"node": node, "now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}]
-    )
+    lease = {"node": node, "now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}
+    claimed = yield Do("claim_due", [lease])
+    return (yield from _admit(claimed, node, now_ms))
+
+
+def claim_suspects(
+    node: str, now_ms: int, lease_until_ms: int, *, crashes: tuple[int, int], limit: int
+) -> Steps[list[Delivery]]:
+    """Lease deliveries that were in as many crashes, from the least to the most."""
+    least, most = crashes
+    lease = {"node": node, "now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}
+    claimed = yield Do("claim_suspects", [{**lease, "least": least, "most": most}])
+    return (yield from _admit(claimed, node, now_ms))
+
+
+def _admit(claimed: Sequence[Row], node: str, now_ms: int) -> Steps[list[Delivery]]:
+    """Of what was claimed, hold back what is for a closed endpoint, and bury what crashed too often."""
     if not claimed:
         return []
     rows = yield Do("read_delivery", [{"id": row["id"]} for row in claimed])
-    return [_delivery(row) for row in rows]
+    crashed = [row for row in rows if row["crashes"] >= MOST_CRASHES]
+    closed = [row for row in rows if not _may_go(row) and row["crashes"] < MOST_CRASHES]
+    yield Do("bury_crashed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in crashed])
+    yield Do("hold_claimed", [{"id": row["id"], "node": node} for row in closed])
+    return [_delivery(row) for row in rows if _may_go(row) and row["crashes"] < MOST_CRASHES]
+
+
+def _may_go(row: Row) -> bool:
+    return bool(row["state"] == EndpointState.ACTIVE or row["probe_delivery_id"] == row["id"])
 
 
 def sealed_endpoint(row: Row) -> SealedEndpoint:
@@ -28,6 +50,10 @@ def sealed_endpoint(row: Row) -> SealedEndpoint:
         revision=row["revision"],
         url_sealed=row["url_sealed"],
         secret_sealed=row["secret_sealed"],
+        previous_secret_sealed=row["previous_secret_sealed"],
+        previous_secret_until_ms=row["previous_secret_until_ms"] or 0,
+        troubled=row["failures"] > 0 or row["state"] != EndpointState.ACTIVE,
+        ordered=bool(row["ordered"]),
     )
 
 
@@ -45,58 +71,11 @@ def _delivery(row: Row) -> Delivery:
         rssi=row["rssi"],
         received_at_ms=row["received_at_ms"],
         lease_until_ms=row["due_at_ms"],
+        crashes=row["crashes"],
     )
 
 
-def settle_all(batch: Sequence[Settlement], node: str) -> Generator[Do, Sequence[Row], None]:
-    """Write down how attempts ended; where the lease was lost meanwhile, only the attempt is kept."""
-    yield Do("settle_delivery", [_settled_row(one, node) for one in batch])
-    yield Do("insert_attempt", [_attempt_row(one) for one in batch])
-
-
-def _settled_row(settlement: Settlement, node: str) -> dict[str, object]:
-    state, due_at_ms, cause = _standing(settlement.verdict)
-    ended_at_ms = settlement.outcome.at_ms + settlement.outcome.duration_ms
-    return {
-        "id": settlement.delivery.id,
-        "attempt": settlement.delivery.attempt,
-        "node": node,
-        "state": state,
-        "due_at_ms": due_at_ms if due_at_ms is not None else ended_at_ms,
-        "cause": cause or (settlement.outcome.cause if state is DeliveryState.WAITING else None),
-        "settled_at_ms": None if state is DeliveryState.WAITING else ended_at_ms,
-    }
-
-
-def _standing(verdict: Verdict) -> tuple[DeliveryState, int | None, Cause | None]:
-    match verdict:
-        case Delivered():
-            return DeliveryState.DELIVERED, None, None
-        case DueAgain(at_ms):
-            return DeliveryState.WAITING, at_ms, None
-        case Held(cause):
-            return DeliveryState.HELD, None, cause
-        case Dead(cause):
-            return DeliveryState.DEAD, None, cause
-        case _:
-            assert_never(verdict)
-
-
-def _attempt_row(settlement: Settlement) -> dict[str, object]:
-    outcome = settlement.outcome
-    return {
-        "delivery_id": settlement.delivery.id,
-        "number": settlement.delivery.attempt,
-        "at_ms": outcome.at_ms,
-        "duration_ms": outcome.duration_ms,
-        "status": outcome.status,
-        "cause": outcome.cause,
-        "detail": outcome.detail,
-        "answer": outcome.answer,
-    }
-
-
-def give_back(deliveries: Sequence[Delivery], node: str, now_ms: int) -> Generator[Do, Sequence[Row], None]:
+def give_back(deliveries: Sequence[Delivery], node: str, now_ms: int) -> Steps[None]:
     """Return leases unused; the attempts that were counted for them are taken back."""
     yield Do(
         "give_back",

@@ -6,14 +6,15 @@ Outcomes, for which nobody waits, are held back a moment so that they ride along
 
 import asyncio
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from relay.domain.health import HealthPolicy
 from relay.errors import StoreUnavailable
 from relay.store.accepting import Context, accept_all
-from relay.store.delivering import settle_all
-from relay.store.driver import Do, Driver, Row, rows_of
+from relay.store.driver import Driver, Steps, rows_of
 from relay.store.records import Accepted, Incoming, Settlement
+from relay.store.settling import HealthChange, settle_all
 
 _log = logging.getLogger(__name__)
 
@@ -38,11 +39,12 @@ class GroupCommit:
     driver: Driver
     node: str
     new_webhook_id: Callable[[], str]
+    health_policy: HealthPolicy
+    on_health: Callable[[Sequence[HealthChange]], None] = lambda _: None
     _accepts: list[_Waiting] = field(default_factory=list)
     _settlements: list[Settlement] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
-    _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _next_id: int = 0
     _ids_end: int = 0
     _closing: bool = False
@@ -53,7 +55,9 @@ class GroupCommit:
         Raises:
             StoreUnavailable: Too many wait already, or it was not durable in time (it may become so later).
         """
-        if len(self._accepts) >= MOST_WAITING or self._closing:
+        if self._closing:
+            raise StoreUnavailable("the database is being closed")
+        if len(self._accepts) >= MOST_WAITING:
             raise StoreUnavailable("too many callbacks wait for the database")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Accepted] = loop.create_future()
@@ -97,6 +101,7 @@ class GroupCommit:
             return
 
     async def _commit_once(self) -> None:
+        """Each group is at most as large as a transaction should be; whoever gave up waiting is left out."""
         accepts, self._accepts = self._accepts[:LARGEST_BATCH], self._accepts[LARGEST_BATCH:]
         settlements, self._settlements = self._settlements[:LARGEST_BATCH], self._settlements[LARGEST_BATCH:]
         accepts = [one for one in accepts if not one.answer.done()]
@@ -104,27 +109,40 @@ class GroupCommit:
             await self._commit(accepts, settlements)
         except StoreUnavailable as error:
             _refuse(accepts, error)
-            self._settlements = settlements + self._settlements
-            await asyncio.sleep(SETTLE_HOLD_SECONDS)
+            await self._settle_later(settlements)
         except Exception:  # one row that the database cannot hold must not take the others with it
             await self._commit_one_by_one(accepts, settlements)
 
+    async def _settle_later(self, settlements: list[Settlement]) -> None:
+        """Outcomes wait until the database takes them, but never keep the process from its end."""
+        self._settlements = settlements + self._settlements
+        if self._closing:  # their leases run out, and they are tried once more
+            _log.error("delivery.not_settled", extra={"count": len(self._settlements)})
+            self._settlements.clear()
+        else:
+            await asyncio.sleep(SETTLE_HOLD_SECONDS)
+
     async def _commit(self, accepts: Sequence[_Waiting], settlements: Sequence[Settlement]) -> None:
+        if not accepts and not settlements:
+            return
         if accepts:
             await self._reserve_ids(len(accepts) * _IDS_FOR_ONE)
-        accepted = await self.driver.transact(self._steps([one.incoming for one in accepts], settlements))
+        accepted, changes = await self.driver.transact(
+            self._steps([one.incoming for one in accepts], settlements)
+        )
         for one, result in zip(accepts, accepted, strict=True):
             if not one.answer.done():
                 one.answer.set_result(result)
+        if changes:
+            self.on_health(changes)
 
     def _steps(
         self, incoming: Sequence[Incoming], settlements: Sequence[Settlement]
-    ) -> Generator[Do, Sequence[Row], list[Accepted]]:
+    ) -> Steps[tuple[list[Accepted], list[HealthChange]]]:
         context = Context(node=self.node, new_id=self._take_id, new_webhook_id=self.new_webhook_id)
         accepted = (yield from accept_all(incoming, context)) if incoming else []
-        if settlements:
-            yield from settle_all(settlements, self.node)
-        return accepted
+        changes = (yield from settle_all(settlements, self.node, self.health_policy)) if settlements else []
+        return accepted, changes
 
     async def _commit_one_by_one(
         self, accepts: Sequence[_Waiting], settlements: Sequence[Settlement]

@@ -34,7 +34,7 @@ class FileLock:
             Locked: Another process holds it.
             StoreRefused: The lock file cannot be made.
         """
-        path = Path(f"{database}.lock")
+        path = Path(f"{database.resolve()}.lock")  # however the file is called, it has one lock
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

@@ -1,6 +1,6 @@
 """Reading messages back, with what became of them."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 from relay.domain.delivery import DeliveryState
 from relay.domain.uplink import Kind, Uplink
@@ -20,7 +20,7 @@ def uplinks_of_device(device: int, before: int, limit: int) -> Steps[list[KeptUp
 def _uplink(row: Row, deliveries: tuple[KeptDelivery, ...]) -> KeptUplink:
     uplink = Uplink(
         kind=Kind(row["kind"]),
-        device=int(row["device_text"], 16),
+        device=row["device"],
         device_text=row["device_text"],
         time=row["time"],
         data=row["data"],
@@ -41,7 +41,7 @@ def _uplink(row: Row, deliveries: tuple[KeptDelivery, ...]) -> KeptUplink:
     )
 
 
-def _deliveries(uplink_id: int) -> Generator[Do, Sequence[Row], tuple[KeptDelivery, ...]]:
+def _deliveries(uplink_id: int) -> Steps[tuple[KeptDelivery, ...]]:
     rows = yield Do("deliveries_of_uplink", [{"uplink_id": uplink_id}])
     found = []
     for row in rows:

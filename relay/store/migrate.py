@@ -7,9 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relay.errors import StoreRefused
 from relay.store.statements import Dialect, for_dialect
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+MIGRATION_LOCK = 5_190_001
+"""Of PostgreSQL's advisory lock under which a database is migrated once though two nodes start at once."""
+LONGEST_MIGRATION_SECONDS = 6 * 3600.0
 
 _NUMBERED = re.compile(r"\d{4}_\w+\.sql")
 
@@ -101,3 +109,54 @@ def split_statements(sql: str) -> list[str]:
             found.append(current)
             current = ""
     return found
+
+
+async def migrate_postgresql(connection: "PoolConnectionProxy", *, existing: bool) -> list[str]:
+    """Apply what is missing, all in one transaction; returns the names applied.
+
+    Other nodes may be using an `existing` database, so when to change it is the operator's choice. An empty
+    one nobody uses.
+
+    Raises:
+        StoreRefused: The database is newer, foreign, or older and not to be changed now.
+    """
+    applied = await _applied(connection)
+    missing = pending(load_migrations(), applied)
+    if missing and applied and not existing:
+        raise StoreRefused(
+            f"the database is at {applied[-1][0]}, this program needs {missing[-1].name}: "
+            "run `relay migrate`, or start it with `relay serve --migrate`"
+        )
+    return await _migrate_alone(connection) if missing else []
+
+
+async def _applied(connection: "PoolConnectionProxy") -> list[tuple[str, str]]:
+    if await connection.fetchval("SELECT to_regclass('migrations')") is None:
+        return []
+    rows = await connection.fetch("SELECT name, sha256 FROM migrations ORDER BY position")
+    return [(row["name"], row["sha256"]) for row in rows]
+
+
+async def _migrate_alone(connection: "PoolConnectionProxy") -> list[str]:
+    await connection.execute(
+        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;"
+        "SET LOCAL lock_timeout = '60s'"
+    )
+    await connection.execute(
+        f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK});"
+        "CREATE TABLE IF NOT EXISTS migrations"
+        " (position INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)",
+        timeout=LONGEST_MIGRATION_SECONDS,
+    )
+    known = load_migrations()
+    missing = pending(known, await _applied(connection))
+    for migration in missing:
+        await connection.execute(for_dialect(migration.sql, "postgresql"), timeout=LONGEST_MIGRATION_SECONDS)
+        await connection.execute(
+            "INSERT INTO migrations (position, name, sha256) VALUES ($1, $2, $3)",
+            known.index(migration) + 1,
+            migration.name,
+            migration.sha256,
+        )
+    await connection.execute("COMMIT")
+    return [migration.name for migration in missing]

@@ -1,25 +1,66 @@
-"""Opening a database: lock, check, migrate."""
+"""Opening a database: lock or reach it, check, migrate."""
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
 
-from relay.errors import StoreRefused
+from relay.config import DatabaseKind, DatabaseUrl
+from relay.errors import ConfigError, StoreRefused
+from relay.store.driver import Driver
 from relay.store.lock import FileLock
 from relay.store.migrate import migrate_sqlite
 from relay.store.sqlite import SqliteDriver
 
+if TYPE_CHECKING:
+    from relay.store.postgresql import PostgresqlDriver
+
+WAIT_SECONDS = 30.0
+"""How long a start waits for a PostgreSQL server that is starting as well."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedDatabase:
-    """A database ready for use; `applied` names the migrations that this start ran."""
+    """A database ready for use; `applied` names the migrations that this start ran.
 
-    driver: SqliteDriver
-    lock: FileLock
+    `lock` is there when this process is the only one that uses the database. `clock_ahead_seconds` tells how
+    far the clock of a database that several nodes use is ahead of this machine's.
+    """
+
+    driver: Driver
+    lock: FileLock | None
     applied: list[str]
+    clock_ahead_seconds: Callable[[], float] = lambda: 0.0
+
+    def shared_clock(self, here: Callable[[], float]) -> Callable[[], float]:
+        """The clock `here` set by the database's, so that all nodes agree when a lease ends."""
+        return here if self.lock else lambda: here() + self.clock_ahead_seconds()
+
+
+def open_database(
+    database: DatabaseUrl, *, migrate: bool = False, wait_seconds: float = WAIT_SECONDS
+) -> AbstractAsyncContextManager[OpenedDatabase]:
+    """Open a database of either kind; the driver is closed by the store that takes it.
+
+    An empty database is made. An older one on SQLite is migrated, since nobody else can be using it; on
+    PostgreSQL only with `migrate`.
+
+    Raises:
+        ConfigError: The URL cannot be used.
+        Locked: Another process uses the SQLite file.
+        StoreRefused: It cannot be used as it is.
+        StoreUnavailable: The server was not reached within `wait_seconds`.
+    """
+    match database.kind:
+        case DatabaseKind.SQLITE:
+            return open_sqlite(database.path)
+        case DatabaseKind.POSTGRESQL:
+            return open_postgresql(database, migrate=migrate, wait_seconds=wait_seconds)
+        case _:
+            assert_never(database.kind)
 
 
 @asynccontextmanager
@@ -43,3 +84,37 @@ async def open_sqlite(path: Path) -> AsyncIterator[OpenedDatabase]:
             await driver.close()
             raise
         yield OpenedDatabase(driver=driver, lock=lock, applied=applied)
+
+
+@asynccontextmanager
+async def open_postgresql(
+    database: DatabaseUrl, *, migrate: bool = False, wait_seconds: float = WAIT_SECONDS
+) -> AsyncIterator[OpenedDatabase]:
+    """Reach, check and if need be migrate a PostgreSQL database; the store that takes the driver closes it.
+
+    Raises:
+        ConfigError: The URL cannot be used, or asyncpg is not installed.
+        StoreRefused: It cannot be used as it is.
+        StoreUnavailable: The server was not reached within `wait_seconds`.
+    """
+    driver = await _postgresql_driver().open(database, wait_seconds)
+    try:
+        applied = await driver.migrate(existing=migrate)
+    except BaseException:
+        await driver.close()
+        raise
+    yield OpenedDatabase(
+        driver=driver, lock=None, applied=applied, clock_ahead_seconds=lambda: driver.clock_ahead_seconds
+    )
+
+
+def _postgresql_driver() -> "type[PostgresqlDriver]":
+    try:
+        from relay.store.postgresql import PostgresqlDriver
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        raise ConfigError(
+            "database: PostgreSQL needs the extra `postgres`: pip install 'sigfox-relay[postgres]'"
+        ) from error
+    return PostgresqlDriver

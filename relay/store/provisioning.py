@@ -2,7 +2,7 @@
 
 import enum
 import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from relay.domain.device import Device, parse_device_id
@@ -73,35 +73,41 @@ def read_device(row: Row) -> Device:
 
 def provision(wanted: Sequence[WantedDevice], maker: Maker) -> Steps[list[Provisioned]]:
     """Add devices, or bring those that exist to what is wanted; the same again changes nothing."""
-    found = yield Do("read_device", [{"number": device.number} for device in wanted])
-    existing = {row["number"]: row for row in found}
+    yield Do("change_ways")  # first of all: two imports at once would lock the same devices in another order
     done = []
     for device in wanted:
-        done.append((yield from _provision_one(device, existing.get(device.number), maker)))
+        done.append((yield from _provision_one(device, maker)))
     return done
 
 
-def _provision_one(
-    wanted: WantedDevice, existing: Row | None, maker: Maker
-) -> Generator[Do, Sequence[Row], Provisioned]:
-    token = wanted.token or ("" if existing else secrets.token_urlsafe(TOKEN_BYTES))
-    digest = (
-        maker.vault.token_digest(wanted.number, token) if token else existing and existing["token_digest"]
-    )
-    row = {
+def _provision_one(wanted: WantedDevice, maker: Maker) -> Steps[Provisioned]:
+    found = yield Do("read_device", [{"number": wanted.number}])
+    existing = found[0] if found else None
+    made_token = "" if existing or wanted.token else secrets.token_urlsafe(TOKEN_BYTES)
+    change = _change(wanted, existing, maker.vault)
+    if change is not Change.SAME:
+        digest = _digest(wanted.number, wanted.token or made_token, existing, maker.vault)
+        yield Do("put_device", [_row(wanted, digest, maker)])
+    if (yield from _bind(wanted, existing, maker)) and change is Change.SAME:
+        change = Change.CHANGED
+    return Provisioned(label=wanted.label, change=change, made_token=made_token)
+
+
+def _row(wanted: WantedDevice, token_digest: bytes, maker: Maker) -> dict[str, object]:
+    return {
         "number": wanted.number,
         "label": wanted.label,
-        "token_digest": digest,
+        "token_digest": token_digest,
         "order_email": wanted.order_email,
         "language": maker.language,
         "created_at_ms": maker.now_ms,
     }
-    change = _change(wanted, existing, maker.vault)
-    if change is not Change.SAME:
-        yield Do("put_device", [row])
-    if (yield from _bind(wanted, maker)) and change is Change.SAME:
-        change = Change.CHANGED
-    return Provisioned(label=wanted.label, change=change, made_token="" if wanted.token else token)
+
+
+def _digest(number: int, token: str, existing: Row | None, vault: Vault) -> bytes:
+    """Without a token the device keeps the one it has."""
+    kept: bytes | None = existing["token_digest"] if existing and not token else None
+    return kept or vault.token_digest(number, token)
 
 
 def _change(wanted: WantedDevice, existing: Row | None, vault: Vault) -> Change:
@@ -114,15 +120,17 @@ def _change(wanted: WantedDevice, existing: Row | None, vault: Vault) -> Change:
     return Change.SAME if same else Change.CHANGED
 
 
-def _bind(wanted: WantedDevice, maker: Maker) -> Generator[Do, Sequence[Row], bool]:
+def _bind(wanted: WantedDevice, existing: Row | None, maker: Maker) -> Steps[bool]:
+    """Point the device at its webhook; an owner who is known already keeps address and language."""
     if not wanted.webhook_url:
         return False
+    known = existing is not None and existing["contact_email"] != ""
     binding = yield from bind_endpoint(
         Wanted(
             device=wanted.number,
             url=wanted.webhook_url,
             host=wanted.webhook_host,
-            email=wanted.order_email,
+            email="" if known else wanted.order_email,
             language=maker.language,
             fresh_secret=make_secret(secrets.token_bytes(SECRET_BYTES)),
         ),

@@ -1,27 +1,30 @@
 -- Every statement of the relay. Portable SQL; see statements.py for the two dialect marks.
 
+-- On PostgreSQL a row of id_blocks would stay locked until the transaction ends; see 0003_ids_on_postgresql.sql.
 -- name: take_ids
-UPDATE id_blocks SET next_id = next_id + :count WHERE name = 'id' RETURNING next_id - :count AS first_id;
+/* sqlite: UPDATE id_blocks SET next_id = next_id + :count WHERE name = 'id' RETURNING next_id - :count AS first_id */
+/* postgresql: SELECT nextval('ids') AS first_id WHERE :count <= 10000 */;
 
--- name: read_setting
-SELECT value FROM settings WHERE name = :name;
+-- What finds no open way is kept under share_ways, and who opens a way holds change_ways: so nothing is kept as
+-- unclaimed or held just after the way's opener looked for it. SQLite has one writer at a time anyway.
+-- name: share_ways
+SELECT 1 AS one /* postgresql: FROM pg_advisory_xact_lock_shared(5190002) */;
 
--- name: write_setting
-INSERT INTO settings (name, value) VALUES (:name, :value)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+-- name: change_ways
+SELECT 1 AS one /* postgresql: FROM pg_advisory_xact_lock(5190002) */;
 
 
 -- Accepting
 
 -- name: routes_of_device
-SELECT d.number AS device, d.downlink_template, e.id AS endpoint_id, e.state, e.revision, e.url_sealed,
-    e.secret_sealed
+SELECT d.number AS device, d.downlink_template, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.revision,
+    e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms
 FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number
 WHERE d.number = :device;
 
 -- name: recent_without_time
 SELECT time FROM uplinks
-WHERE device = :device AND time >= :since AND seq_number = :seq_number AND data = :data AND kind = :kind
+WHERE device = :device AND time BETWEEN :since AND :until AND seq_number = :seq_number AND data = :data AND kind = :kind
     AND time_given = 0
 ORDER BY time DESC LIMIT 1;
 
@@ -30,7 +33,7 @@ INSERT INTO uplinks (
     id, callback_id, kind, device, device_text, time, time_given, seq_number, data, rssi, snr, station, ack, more,
     received_at_ms, unclaimed, repeats, downlink
 ) VALUES (
-    :id, :id, :kind, :device, :device_text, :time, :time_given, :seq_number, :data, :rssi, :snr, :station, :ack,
+    :id, :callback_id, :kind, :device, :device_text, :time, :time_given, :seq_number, :data, :rssi, :snr, :station, :ack,
     :more, :received_at_ms, :unclaimed, 0, :downlink
 ) ON CONFLICT (device, time, seq_number, data, kind) DO NOTHING
 RETURNING id;
@@ -53,31 +56,57 @@ INSERT INTO deliveries (
     :created_at_ms
 );
 
+-- name: open_in_order
+SELECT endpoint_id FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') LIMIT 1;
+
 
 -- Delivering
 
--- The attempt is counted before it is made, so one that kills the process cannot go on for ever.
+-- The attempt is counted before it is made, so one that kills the process cannot go on for ever: whoever finds
+-- a lease that ran out counts a crash. Those that were ever in a crash are claimed apart, a few at a time.
 -- name: claim_due
 UPDATE deliveries
-SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node
+SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node,
+    crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
 WHERE id IN (
-    SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms
+    SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms AND crashes = 0
+    ORDER BY due_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+)
+RETURNING id;
+
+-- name: claim_suspects
+UPDATE deliveries
+SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node,
+    crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
+WHERE id IN (
+    SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms AND crashes BETWEEN :least AND :most
     ORDER BY due_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
 RETURNING id;
 
 -- name: read_delivery
-SELECT d.id, d.webhook_id, d.endpoint_id, d.attempts, d.tries, d.due_at_ms, e.revision, e.url_sealed,
-    e.secret_sealed, u.device_text, u.time, u.data, u.snr, u.rssi, u.received_at_ms
+SELECT d.id, d.webhook_id, d.endpoint_id, d.attempts, d.tries, d.due_at_ms, d.crashes, e.revision, e.url_sealed,
+    e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms, e.state, e.failures, e.ordered,
+    e.probe_delivery_id, u.device_text, u.time, u.data, u.snr, u.rssi, u.received_at_ms
 FROM deliveries AS d
 JOIN uplinks AS u ON u.id = d.uplink_id
 JOIN endpoints AS e ON e.id = d.endpoint_id
 WHERE d.id = :id;
 
+-- name: hold_claimed
+UPDATE deliveries SET state = 'held', attempts = attempts - 1, tries = tries - 1, leased_by = NULL
+WHERE id = :id AND leased_by = :node;
+
+-- name: bury_crashed
+UPDATE deliveries
+SET state = 'dead', cause = 'crashed', attempts = attempts - 1, leased_by = NULL, settled_at_ms = :now_ms
+WHERE id = :id AND leased_by = :node;
+
 -- A node whose lease ran out finds the attempt number changed, and changes nothing.
 -- name: settle_delivery
 UPDATE deliveries
-SET state = :state, due_at_ms = :due_at_ms, cause = :cause, settled_at_ms = :settled_at_ms, leased_by = NULL
+SET state = :state, due_at_ms = :due_at_ms, cause = :cause, settled_at_ms = :settled_at_ms, leased_by = NULL,
+    crashes = 0
 WHERE id = :id AND attempts = :attempt AND leased_by = :node;
 
 -- name: insert_attempt
@@ -91,11 +120,179 @@ SET attempts = attempts - 1, tries = tries - 1, due_at_ms = :now_ms, leased_by =
 WHERE id = :id AND attempts = :attempt AND leased_by = :node AND state = 'waiting';
 
 -- name: free_leases
-UPDATE deliveries SET due_at_ms = :now_ms, leased_by = NULL
+UPDATE deliveries SET due_at_ms = :now_ms, leased_by = NULL, crashes = crashes + 1
 WHERE state = 'waiting' AND leased_by IS NOT NULL;
 
--- name: next_due
-SELECT MIN(due_at_ms) AS due_at_ms FROM deliveries WHERE state = 'waiting';
+
+-- How endpoints fare
+
+-- name: read_health
+SELECT id, state, failures, failing_since_ms, probes, probe_at_ms, cause FROM endpoints WHERE id = :id
+/* postgresql: FOR UPDATE */;
+
+-- name: write_health
+UPDATE endpoints
+SET state = :state, failures = :failures, failing_since_ms = :failing_since_ms, probes = :probes,
+    probe_at_ms = :probe_at_ms, probe_delivery_id = NULL, cause = :cause,
+    draining = CASE WHEN :opened = 1 THEN 1 ELSE draining END
+WHERE id = :id;
+
+-- name: endpoints_to_probe
+SELECT id, state FROM endpoints WHERE probe_at_ms <= :now_ms ORDER BY probe_at_ms LIMIT :limit
+/* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: oldest_held_with_tries
+SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND tries < :most_tries
+ORDER BY id LIMIT 1;
+
+-- name: start_probe
+UPDATE endpoints SET probe_delivery_id = :delivery_id, probe_at_ms = :probe_at_ms WHERE id = :id;
+
+-- name: make_due
+UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms WHERE id = :id AND state = 'held';
+
+-- name: endpoints_to_drain
+SELECT id, ordered FROM endpoints WHERE draining = 1 AND state = 'active' ORDER BY id LIMIT :limit
+/* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: waiting_of_endpoint
+SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'waiting' LIMIT :limit;
+
+-- A new round: the endpoint was closed when the old tries were spent.
+-- name: release_held
+UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms, tries = 0
+WHERE id IN (
+    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id LIMIT :limit
+    /* postgresql: FOR UPDATE */
+)
+RETURNING id;
+
+-- name: drained
+UPDATE endpoints SET draining = 0 WHERE id = :id;
+
+-- name: set_endpoint_state
+UPDATE endpoints
+SET state = :state, failures = 0, failing_since_ms = NULL, probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL,
+    cause = NULL, draining = :draining
+WHERE id = :id;
+
+-- name: set_ordered
+UPDATE endpoints SET ordered = :ordered WHERE id = :id RETURNING id;
+
+-- name: newest_held
+SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id DESC LIMIT 1;
+
+-- name: discard_held
+UPDATE deliveries SET state = 'dead', cause = 'discarded', settled_at_ms = :now_ms
+WHERE id IN (
+    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND id < :before
+    ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE */
+)
+RETURNING id;
+
+-- name: list_endpoints
+SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
+    e.draining, e.ordered
+FROM endpoints AS e JOIN devices AS d ON d.number = e.device
+WHERE e.id > :after AND (:state = '' OR e.state = :state)
+ORDER BY e.id LIMIT :limit;
+
+-- name: endpoints_of_device
+SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
+    e.draining, e.ordered
+FROM endpoints AS e JOIN devices AS d ON d.number = e.device
+WHERE e.device = :device ORDER BY e.position;
+
+-- name: open_deliveries_of_endpoint
+SELECT state, COUNT(*) AS count, MIN(created_at_ms) AS oldest_at_ms FROM deliveries
+WHERE endpoint_id = :endpoint_id AND state <> 'delivered' GROUP BY state;
+
+
+-- Sending again
+
+-- name: replay_delivery
+UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms, tries = 0, crashes = 0
+WHERE id = :id AND leased_by IS NULL
+RETURNING id;
+
+-- name: count_to_replay
+SELECT COUNT(*) AS count, MAX(d.id) AS last_id
+FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE e.device = :device AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+    AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting';
+
+-- name: insert_replay
+INSERT INTO replays (id, device, states, since_ms, until_ms, cursor_id, total, done, state, created_at_ms)
+VALUES (:id, :device, :states, :since_ms, :until_ms, 0, :total, 0, 'running', :now_ms);
+
+-- name: running_replays
+SELECT id, device, states, since_ms, until_ms, cursor_id, total, done FROM replays WHERE state = 'running'
+ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: next_to_replay
+SELECT d.id
+FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE e.device = :device AND d.id > :cursor_id AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+    AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting'
+ORDER BY d.id LIMIT :limit;
+
+-- name: advance_replay
+UPDATE replays SET cursor_id = :cursor_id, done = done + :count, state = :state
+WHERE id = :id AND state = 'running';
+
+-- name: list_replays
+SELECT id, device, states, since_ms, until_ms, total, done, state, created_at_ms FROM replays
+ORDER BY id DESC LIMIT :limit;
+
+-- name: cancel_replay
+UPDATE replays SET state = 'cancelled' WHERE id = :id AND state = 'running' RETURNING id;
+
+-- name: read_kept_delivery
+SELECT id, uplink_id, endpoint_id, webhook_id, state, attempts, tries, due_at_ms, leased_by, cause, created_at_ms,
+    settled_at_ms
+FROM deliveries WHERE id = :id;
+
+-- name: list_deliveries
+SELECT d.id, d.uplink_id, d.endpoint_id, d.webhook_id, d.state, d.attempts, d.tries, d.due_at_ms, d.leased_by, d.cause,
+    d.created_at_ms, d.settled_at_ms, u.device_text, u.data, u.time
+FROM deliveries AS d JOIN uplinks AS u ON u.id = d.uplink_id
+WHERE d.id < :before AND (:state = '' OR d.state = :state) AND (CAST(:device AS BIGINT) < 0 OR u.device = :device)
+ORDER BY d.id DESC LIMIT :limit;
+
+-- name: queue_by_state
+SELECT state, COUNT(*) AS count, MIN(created_at_ms) AS oldest_at_ms FROM deliveries
+WHERE state <> 'delivered' GROUP BY state;
+
+-- name: queue_by_host
+SELECT e.host, d.state, COUNT(*) AS count, MIN(d.created_at_ms) AS oldest_at_ms
+FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE d.state IN ('waiting', 'held')
+GROUP BY e.host, d.state ORDER BY count DESC LIMIT :limit;
+
+
+-- Letting go of what is old, in small batches
+
+-- name: oldest_uplinks
+SELECT id, callback_id, received_at_ms, unclaimed FROM uplinks WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- name: forget_attempts_of_uplink
+DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE uplink_id = :id);
+
+-- name: forget_deliveries_of_uplink
+DELETE FROM deliveries WHERE uplink_id = :id;
+
+-- name: forget_uplink
+DELETE FROM uplinks WHERE id = :id;
+
+-- name: forget_callbacks
+DELETE FROM callbacks WHERE id IN (
+    SELECT id FROM callbacks WHERE received_at_ms < :before_ms AND id < :below_id ORDER BY id LIMIT :limit
+);
+
+-- name: forget_attempts
+DELETE FROM attempts WHERE delivery_id IN (
+    SELECT delivery_id FROM attempts WHERE delivery_id > :after ORDER BY delivery_id LIMIT :limit
+) AND at_ms < :before_ms;
 
 
 -- Devices and endpoints
@@ -128,11 +325,12 @@ UPDATE devices SET downlink_template = :downlink_template WHERE number = :number
 UPDATE devices SET grammar = :grammar WHERE number = :number RETURNING number;
 
 -- name: read_endpoint
-SELECT id, device, url_sealed, secret_sealed, host, state, revision FROM endpoints WHERE id = :id;
+SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision
+FROM endpoints WHERE id = :id;
 
 -- name: first_endpoint_of_device
-SELECT id, device, url_sealed, secret_sealed, host, state, revision FROM endpoints
-WHERE device = :device AND position = 1;
+SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision
+FROM endpoints WHERE device = :device AND position = 1;
 
 -- name: insert_endpoint
 INSERT INTO endpoints (
@@ -142,11 +340,14 @@ INSERT INTO endpoints (
     :id, :device, 1, :url_sealed, :secret_sealed, :host, 'active', 1, 0, NULL, :now_ms, :now_ms
 );
 
+-- The operator of the old host knows the old secrets.
 -- name: change_endpoint
 UPDATE endpoints
 SET url_sealed = :url_sealed, secret_sealed = :secret_sealed, host = :host, revision = revision + 1,
-    failures = 0, failing_since_ms = NULL, changed_at_ms = :now_ms
-WHERE id = :id RETURNING revision;
+    previous_secret_sealed = CASE WHEN host = :host THEN previous_secret_sealed END,
+    state = CASE WHEN state = 'paused' THEN state ELSE 'active' END, failures = 0, failing_since_ms = NULL,
+    probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL, cause = NULL, draining = 1, changed_at_ms = :now_ms
+WHERE id = :id RETURNING revision, state;
 
 -- name: unclaimed_uplinks
 SELECT id FROM uplinks WHERE device = :device AND unclaimed = 1 AND received_at_ms >= :since_ms
@@ -163,8 +364,8 @@ WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND leased_by IS NULL AND
 -- Looking
 
 -- name: uplinks_of_device
-SELECT id, kind, device_text, time, seq_number, data, rssi, snr, station, ack, received_at_ms, unclaimed, repeats,
-    downlink
+SELECT id, kind, device, device_text, time, seq_number, data, rssi, snr, station, ack, received_at_ms, unclaimed,
+    repeats, downlink
 FROM uplinks WHERE device = :device AND id < :before ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_uplink
@@ -177,3 +378,168 @@ FROM attempts WHERE delivery_id = :delivery_id ORDER BY number;
 
 -- name: ping
 SELECT 1 AS one;
+
+
+-- Strangers
+
+-- name: read_wrong_tries
+SELECT counter, tries, ends_at_ms FROM wrong_tries WHERE counter = :counter;
+
+-- A window begins with the first wrong try; when it has ended, the next one begins another.
+-- name: count_wrong_try
+INSERT INTO wrong_tries (counter, tries, ends_at_ms) VALUES (:counter, 1, :ends_at_ms)
+ON CONFLICT (counter) DO UPDATE
+SET tries = CASE WHEN wrong_tries.ends_at_ms <= :now_ms THEN 1 ELSE wrong_tries.tries + 1 END,
+    ends_at_ms = CASE WHEN wrong_tries.ends_at_ms <= :now_ms THEN excluded.ends_at_ms ELSE wrong_tries.ends_at_ms END
+RETURNING counter, tries, ends_at_ms;
+
+-- name: forget_wrong_try
+UPDATE wrong_tries SET tries = tries - 1 WHERE counter = :counter AND ends_at_ms = :ends_at_ms AND tries > 0;
+
+-- name: sweep_wrong_tries
+DELETE FROM wrong_tries WHERE counter IN (
+    SELECT counter FROM wrong_tries WHERE ends_at_ms <= :now_ms
+    ORDER BY ends_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+);
+
+-- name: insert_refused
+INSERT INTO refused_callbacks (id, at_ms, known, address, status, reason, request_line, headers, body)
+VALUES (:id, :at_ms, :known, :address, :status, :reason, :request_line, :headers, :body);
+
+-- name: trim_refused
+DELETE FROM refused_callbacks
+WHERE known = :known AND id < (
+    SELECT min(id) FROM (SELECT id FROM refused_callbacks WHERE known = :known ORDER BY id DESC LIMIT :kept) AS newest
+);
+
+-- name: count_refused
+INSERT INTO refusal_counts (status, reason, refusals, last_at_ms) VALUES (:status, :reason, :refusals, :at_ms)
+ON CONFLICT (status, reason) DO UPDATE
+SET refusals = refusal_counts.refusals + excluded.refusals, last_at_ms = excluded.last_at_ms;
+
+-- name: list_refused
+SELECT id, at_ms, known, address, status, reason, request_line, headers, body
+FROM refused_callbacks ORDER BY id DESC LIMIT :limit;
+
+-- name: read_refused
+SELECT id, at_ms, known, address, status, reason, request_line, headers, body FROM refused_callbacks WHERE id = :id;
+
+-- name: refusal_counts
+SELECT status, reason, refusals, last_at_ms FROM refusal_counts ORDER BY refusals DESC, reason LIMIT :limit;
+
+
+-- Keys
+
+-- What has {table} in it is there once for each place that holds something sealed (sealed.py).
+
+-- name: read_sealed
+SELECT {key} AS row_key, {column} AS sealed FROM {table}
+WHERE {column} IS NOT NULL AND {key} > :after ORDER BY {key} LIMIT :limit;
+
+-- name: reseal
+UPDATE {table} SET {column} = :resealed WHERE {key} = :row_key AND {column} = :sealed;
+
+-- name: sealed_by_key
+SELECT substr({column}, 1, 4) AS key_name, count(*) AS values_held FROM {table}
+WHERE {column} IS NOT NULL GROUP BY substr({column}, 1, 4);
+
+-- name: add_key
+INSERT INTO keyring (name, key_sealed) VALUES (:name, :key_sealed) ON CONFLICT (name) DO NOTHING;
+
+-- name: read_keyring
+SELECT name, key_sealed FROM keyring ORDER BY name;
+
+-- name: drop_key
+DELETE FROM keyring WHERE name = :name;
+
+-- name: digests_by_pepper
+SELECT substr(token_digest, 1, 4) AS pepper, count(*) AS devices FROM devices GROUP BY substr(token_digest, 1, 4);
+
+-- name: renew_token_digest
+UPDATE devices SET token_digest = :renewed WHERE number = :number AND token_digest = :token_digest;
+
+-- The old secret signs beside the new one for a while.
+-- name: rotate_endpoint_secret
+UPDATE endpoints
+SET previous_secret_sealed = secret_sealed, previous_secret_until_ms = :until_ms, secret_sealed = :secret_sealed,
+    revision = revision + 1, changed_at_ms = :now_ms
+WHERE id = :id RETURNING revision;
+
+-- name: forget_previous_secrets
+UPDATE endpoints SET previous_secret_sealed = NULL, previous_secret_until_ms = NULL
+WHERE previous_secret_until_ms <= :now_ms;
+
+
+-- Mail
+
+-- name: mails_of_device_since
+SELECT id, recipient_sealed,
+    CASE WHEN EXISTS (
+        SELECT 1 FROM links AS l
+        WHERE l.mail_id = m.id AND l.purpose = 'undo_change' AND l.used_at_ms IS NULL AND l.expires_at_ms > :now_ms
+    ) THEN 1 ELSE 0 END AS can_undo
+FROM outbox AS m WHERE device = :device AND created_at_ms > :since_ms;
+
+-- name: insert_mail
+INSERT INTO outbox (
+    id, device, kind, recipient_sealed, contents_sealed, language, created_at_ms, due_at_ms, attempts, state, error
+) VALUES (
+    :id, :device, :kind, :recipient_sealed, :contents_sealed, :language, :now_ms, :now_ms, 0, :state, :error
+);
+
+-- name: claim_mails
+UPDATE outbox SET attempts = attempts + 1, due_at_ms = :lease_until_ms
+WHERE id IN (
+    SELECT id FROM outbox WHERE state = 'waiting' AND due_at_ms <= :now_ms
+    ORDER BY due_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+)
+RETURNING id;
+
+-- name: read_mail
+SELECT m.id, m.device, m.kind, m.recipient_sealed, m.contents_sealed, m.language, m.created_at_ms, m.attempts, d.label
+FROM outbox AS m JOIN devices AS d ON d.number = m.device WHERE m.id = :id;
+
+-- name: settle_mail
+UPDATE outbox SET state = :state, due_at_ms = :due_at_ms, error = :error
+WHERE id = :id AND attempts = :attempt AND state = 'waiting';
+
+-- name: empty_mail
+UPDATE outbox SET contents_sealed = NULL WHERE id = :id AND state = 'sent';
+
+-- name: mails_of_device
+SELECT id, device, kind, created_at_ms, due_at_ms, attempts, state, error
+FROM outbox WHERE device = :device ORDER BY created_at_ms DESC, id DESC LIMIT :limit;
+
+-- name: mails_in_state
+SELECT id, device, kind, created_at_ms, due_at_ms, attempts, state, error
+FROM outbox WHERE state = :state ORDER BY created_at_ms DESC, id DESC LIMIT :limit;
+
+-- name: forget_mails
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE created_at_ms < :before_ms
+    ORDER BY created_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+)
+RETURNING id;
+
+-- name: insert_link
+INSERT INTO links (id, device, mail_id, purpose, token_digest, target_sealed, created_at_ms, expires_at_ms)
+VALUES (:id, :device, :mail_id, :purpose, :token_digest, :target_sealed, :created_at_ms, :expires_at_ms);
+
+-- name: find_link
+SELECT l.id, l.device, l.purpose, l.target_sealed, l.created_at_ms, d.label
+FROM links AS l JOIN devices AS d ON d.number = l.device
+WHERE l.token_digest = :token_digest AND l.used_at_ms IS NULL AND l.expires_at_ms > :now_ms
+/* postgresql: FOR UPDATE OF l */;
+
+-- name: spend_link
+UPDATE links SET used_at_ms = :now_ms WHERE id = :id;
+
+-- name: void_later_undos
+UPDATE links SET used_at_ms = :now_ms
+WHERE device = :device AND purpose = 'undo_change' AND created_at_ms >= :since_ms AND used_at_ms IS NULL;
+
+-- name: forget_links
+DELETE FROM links WHERE id IN (
+    SELECT id FROM links WHERE expires_at_ms < :before_ms
+    ORDER BY expires_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+);

@@ -1,7 +1,8 @@
 """Named SQL, read once from `queries.sql`.
 
 The SQL is a portable subset. What only PostgreSQL understands stands in `/* postgresql: ... */`, what only
-SQLite understands in `/* sqlite: ... */`; for the other database it stays a comment.
+SQLite understands in `/* sqlite: ... */`; for the other database it stays a comment. A statement about
+`{table}` is there once for each place that holds something sealed, by the name `statement:table.column`.
 """
 
 import re
@@ -9,9 +10,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
+from relay.store.sealed import SEALED_PLACES
+
 Dialect = Literal["sqlite", "postgresql"]
 
 _NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_PARAMETER = re.compile(r"'(?:[^']|'')*'|/\*.*?\*/|::|:(?P<name>[a-z_]\w*)", re.DOTALL)
+"""A parameter, or what only looks like one: text, comments and casts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +40,44 @@ def for_dialect(sql: str, dialect: Dialect) -> str:
 def load_statements(dialect: Dialect) -> dict[str, Statement]:
     """All statements of `queries.sql` by name."""
     parts = _NAMED.split(files("relay.store").joinpath("queries.sql").read_text())
+    written = zip(parts[1::2], parts[2::2], strict=True)
     return {
         name: _statement(name, for_dialect(sql, dialect))
-        for name, sql in zip(parts[1::2], parts[2::2], strict=True)
+        for pattern in written
+        for name, sql in _for_each_place(*pattern)
     }
 
 
+def _for_each_place(name: str, sql: str) -> list[tuple[str, str]]:
+    if "{table}" not in _without_comments(sql):
+        return [(name, sql)]
+    return [
+        (f"{name}:{place.name}", sql.format(table=place.table, column=place.column, key=place.key))
+        for place in SEALED_PLACES
+    ]
+
+
+def _without_comments(sql: str) -> str:
+    return re.sub(r"--.*$", "", sql, flags=re.MULTILINE)
+
+
 def _statement(name: str, sql: str) -> Statement:
-    code = re.sub(r"--.*$", "", sql, flags=re.MULTILINE).strip().rstrip(";")
-    first_word = code.split(None, 1)[0].upper()
-    returns_rows = first_word in {"SELECT", "WITH"} or "RETURNING" in code.split()
+    code = _without_comments(sql).strip().rstrip(";")
+    words = re.sub(r"/\*.*?\*/", "", code, flags=re.DOTALL).split()
+    returns_rows = words[0].upper() in {"SELECT", "WITH"} or "RETURNING" in words
     return Statement(name=name, sql=code, returns_rows=returns_rows)
+
+
+def positional(statement: Statement) -> tuple[str, tuple[str, ...]]:
+    """The statement with `$1`, `$2`, ... for its `:name` parameters, and their names in that order."""
+    names: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name is None:
+            return match[0]
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PARAMETER.sub(number, statement.sql), tuple(names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from relay.domain.delivery import Delivery
 from relay.domain.device import Device
 from relay.domain.endpoint import Endpoint
+from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.store import binding, delivering, looking, provisioning
 from relay.store.driver import Driver, rows_of
@@ -22,6 +23,7 @@ from relay.store.records import (
     Registrant,
     Settlement,
 )
+from relay.store.settling import HealthChange
 from relay.store.vault import Vault
 
 LAST_ID = 2**63 - 1
@@ -54,6 +56,17 @@ class Store:
     async def claim_due(self, *, now_ms: int, lease_until_ms: int, limit: int) -> list[Delivery]:
         """Lease deliveries that are due to this node."""
         return await self.driver.transact(delivering.claim_due(self.node, now_ms, lease_until_ms, limit))
+
+    async def claim_suspects(
+        self, *, now_ms: int, lease_until_ms: int, crashes: tuple[int, int], limit: int
+    ) -> list[Delivery]:
+        """Lease deliveries that were in so many crashes (from, to) to this node."""
+        steps = delivering.claim_suspects(self.node, now_ms, lease_until_ms, crashes=crashes, limit=limit)
+        return await self.driver.transact(steps)
+
+    def watch_health(self, watcher: Callable[[Sequence[HealthChange]], None]) -> None:
+        """Say who is told when this node's outcomes move an endpoint to another state."""
+        self.writer.on_health = watcher
 
     async def give_back(self, deliveries: Sequence[Delivery], now_ms: int) -> None:
         """Return leases whose attempt was not made."""
@@ -139,10 +152,14 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    driver: Driver, vault: Vault, node: str, new_id: Callable[[], str] = new_webhook_id
+    driver: Driver,
+    vault: Vault,
+    node: str,
+    new_id: Callable[[], str] = new_webhook_id,
+    health_policy: HealthPolicy = DEFAULT_POLICY,
 ) -> AsyncIterator[Store]:
     """A store whose writer runs; what was accepted and settled is committed before the driver closes."""
-    writer = GroupCommit(driver=driver, node=node, new_webhook_id=new_id)
+    writer = GroupCommit(driver=driver, node=node, new_webhook_id=new_id, health_policy=health_policy)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(writer.run(), name="store writer")

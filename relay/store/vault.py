@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,13 +37,37 @@ class Vault:
     such as `endpoints.url:17`: moved to another row it does not open.
     """
 
-    def __init__(self, secret_keys: Sequence[str]) -> None:
+    def __init__(self, secret_keys: Sequence[str], retained_peppers: Sequence[bytes] = ()) -> None:
+        """`retained_peppers` are those of secret keys that are gone: old digests are known by them."""
+        self._secret_keys = tuple(secret_keys)
         sealing = [_derive(key, "seal") for key in secret_keys]
         peppers = [_derive(key, "token pepper") for key in secret_keys]
         self._ciphers = {_key_name(key): AESGCM(key) for key in sealing}
-        self._peppers = {_key_name(pepper): pepper for pepper in peppers}
+        self._peppers = {_key_name(pepper): pepper for pepper in [*peppers, *retained_peppers]}
         self._first_seal = _key_name(sealing[0])
         self._first_pepper = _key_name(peppers[0])
+
+    def with_peppers(self, retained: Sequence[bytes]) -> "Vault":
+        """A vault that knows more digests."""
+        return Vault(self._secret_keys, retained) if retained else self
+
+    @property
+    def first_key_name(self) -> str:
+        """A name of the key that seals, worth nothing to whoever wants the key."""
+        return self._first_seal.hex()
+
+    @property
+    def older_peppers(self) -> Mapping[bytes, bytes]:
+        """The peppers with which nothing is digested any more, by their names."""
+        return {name: pepper for name, pepper in self._peppers.items() if name != self._first_pepper}
+
+    def is_sealed_by_first(self, sealed: bytes) -> bool:
+        """Whether a value was sealed by the key that seals now."""
+        return sealed[:_KEY_NAME_BYTES] == self._first_seal
+
+    def is_first_pepper(self, name: bytes) -> bool:
+        """Whether this begins what is digested now."""
+        return name[:_KEY_NAME_BYTES] == self._first_pepper
 
     def seal(self, text: str, place: str) -> bytes:
         """Encrypt `text` for one place (AES-256-GCM)."""
@@ -63,7 +87,7 @@ class Vault:
             raise CannotOpen(f"none of the secret keys opens {place}")
         try:
             return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], place.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise CannotOpen(f"{place} does not hold what was sealed for it") from error
 
     def token_digest(self, device: int, token: str) -> bytes:

@@ -30,7 +30,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
         return parse_form(body)
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    except (ValueError, ConnectionError) as error:
+    except (ValueError, ConnectionError, web.RequestPayloadError) as error:
         raise web.HTTPBadRequest from error
 
 

@@ -28,6 +28,8 @@ _SENTENCES: Mapping[Cause, str] = {
     Cause.RATE_LIMITED: phrase("Answered %(status)s: your server asks us to wait."),
     Cause.SERVER_ERROR: phrase("Answered %(status)s: something went wrong on your server."),
     Cause.BAD_RESPONSE: phrase("%(host)s did not answer as a web server does."),
+    Cause.ABORTED: phrase("Your server asked not to get this message again."),
+    Cause.DISCARDED: phrase("Given up by you when deliveries were resumed."),
     Cause.CRASHED: phrase("The relay stopped during this attempt. It will try again."),
     Cause.INTERNAL: phrase("The relay made a mistake during this attempt. It is in our log."),
 }

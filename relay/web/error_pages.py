@@ -1,7 +1,9 @@
 """What is shown when something went wrong."""
 
 import logging
+import math
 from collections.abc import Mapping
+from gettext import GNUTranslations
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -80,6 +82,8 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
 def error_page(request: web.Request, status: int, headers: Mapping[str, str]) -> web.Response:
     """The page for a status of 400 and above, or its `application/problem+json` (RFC 9457)."""
     title, advice = (words_of(request).gettext(text) for text in _sentences(status))
+    if status == 429 and (seconds := headers.get("Retry-After", "")).isdecimal():
+        advice = _when_to_try_again(words_of(request), int(seconds))
     if prefers_json(request.headers.get("Accept", "")):
         response = _problem(request, status, title, advice)
     else:
@@ -99,6 +103,12 @@ def _page_of(request: web.Request, error: web.HTTPException) -> web.StreamRespon
 
 def _sentences(status: int) -> tuple[str, str]:
     return _SENTENCES.get(status) or _SENTENCES[500 if status >= 500 else 400]
+
+
+def _when_to_try_again(words: GNUTranslations, seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    sentence = words.ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes)
+    return sentence % {"num": minutes}
 
 
 def _problem(request: web.Request, status: int, title: str, detail: str) -> web.Response:

@@ -27,8 +27,9 @@ class Canaries:
         self.serving.add(task)
         task.add_done_callback(self.serving.discard)
         with contextlib.suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
-            self.heads.append(await reader.readuntil(b"\r\n\r\n"))
-            writer.write(ANSWER)
+            if await reader.readexactly(1) == b"P":  # POST; a TLS client is hung up on
+                self.heads.append(b"P" + await reader.readuntil(b"\r\n\r\n"))
+                writer.write(ANSWER)
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()

@@ -1,0 +1,61 @@
+"""Taking secrets out of requests that are kept for the operator to look at. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+MASK = "***"
+
+_SHORTEST_SECRET = 6
+_MOST_PER_CHARACTER = len(r"\u0041")
+"""The longest way to write one character of a secret."""
+_SECRET_PARAMETER = re.compile(r"(?i)((?:secret|token|key|pass\w*|auth\w*)=)[^&\s]+")
+_KEPT_HEADERS = (
+    "Host",
+    "User-Agent",
+    "Content-Type",
+    "Content-Length",
+    "Content-Encoding",
+    "Transfer-Encoding",
+    "X-Forwarded-For",
+)
+
+
+class Masking:
+    """Masks the given secrets wherever they stand: plain, percent-encoded, or in JSON's escapes."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        worth_hiding = sorted({one for one in secrets if len(one) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        self._longest = max(map(len, worth_hiding), default=0)
+        self._secret = re.compile("|".join(map(_any_spelling, worth_hiding)) or r"(?!)", re.IGNORECASE)
+
+    def text(self, text: str, longest: int) -> str:
+        """The beginning of a text; no part of a secret is left where it is cut."""
+        some = text[: longest + self._longest * _MOST_PER_CHARACTER]
+        return _storable(self._secret.sub(MASK, some))[:longest]
+
+    def request_line(self, method: str, kind: str | None, has_path_secret: bool, query: str) -> str:
+        """The first line of a callback; `kind` is None when what stands in its place may be a secret."""
+        path = f"/sigfox/{kind or MASK}" + (f"/{MASK}" if has_path_secret else "")
+        question = "?" + _SECRET_PARAMETER.sub(rf"\1{MASK}", query) if query else ""
+        return self.text(f"{method} {path}{question}", 2048)
+
+    def headers(self, headers: Mapping[str, str]) -> str:
+        """The headers that explain a refusal, one a line; of `Authorization` only its scheme."""
+        kept = [(name, headers[name]) for name in _KEPT_HEADERS if name in headers]
+        if "Authorization" in headers:
+            scheme, space, _ = headers["Authorization"].partition(" ")
+            known = scheme if space and scheme.lower() in ("bearer", "basic", "digest") else ""
+            kept.append(("Authorization", f"{known} {MASK}".strip()))
+        return self.text("\n".join(f"{name}: {value}" for name, value in kept), 2048)
+
+
+def _any_spelling(secret: str) -> str:
+    return "".join(
+        rf"(?:{re.escape(one)}|%{ord(one):02x}|\\u{ord(one):04x})" if one.isascii() else re.escape(one)
+        for one in secret
+    )
+
+
+def _storable(text: str) -> str:
+    """As every database holds it: PostgreSQL's text has no NUL, and half a surrogate is no text at all."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,46 @@
+"""Letting go of what is older than it is kept, a small batch at a time.
+
+Ids grow with time (a node takes them in blocks), so the oldest rows have the lowest ids.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.store.driver import Do, Row, Steps
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What was received before these moments (Unix milliseconds) is let go."""
+
+    messages_before_ms: int
+    attempts_before_ms: int
+    unclaimed_before_ms: int
+
+
+def forget_uplinks(limits: Limits, after: int) -> Steps[tuple[int, int]]:
+    """Look at a batch of uplinks with ids above `after`, and let go of the old ones.
+
+    A message goes with its callback, its deliveries and their attempts. The answer is the last id looked at
+    (0 at the end), and how many went.
+    """
+    rows = yield Do("oldest_uplinks", [{"after": after, "limit": BATCH}])
+    old = [row for row in rows if row["received_at_ms"] < _limit(row, limits)]
+    ids = [{"id": row["id"]} for row in old]
+    for statement in ("forget_attempts_of_uplink", "forget_deliveries_of_uplink", "forget_uplink"):
+        yield Do(statement, ids)
+    return _last(rows, old, limits), len(old)
+
+
+def _limit(row: Row, limits: Limits) -> int:
+    return limits.unclaimed_before_ms if row["unclaimed"] else limits.messages_before_ms
+
+
+def _last(rows: Sequence[Row], old: Sequence[Row], limits: Limits) -> int:
+    """Where to go on; there is no need to when nothing younger than all limits can follow."""
+    youngest_limit = max(limits.messages_before_ms, limits.unclaimed_before_ms)
+    if len(rows) < BATCH or (not old and rows[-1]["received_at_ms"] >= youngest_limit):
+        return 0
+    return int(rows[-1]["id"])

@@ -1,0 +1,119 @@
+"""The links in mails: looked at as often as one likes, used once."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from relay.domain.letter import ChangeUndone, LinkPurpose, same_address
+from relay.store import tending
+from relay.store.binding import restore_endpoint
+from relay.store.driver import Do, Driver, Steps
+from relay.store.outbox import TARGET, Before, Letter, LinkTarget, Outbox, Posted, log_posted, token_digest
+from relay.store.sealed import LINK_TARGET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link that can still be used; `host` is where the messages go now."""
+
+    id: int
+    device: int
+    device_label: str
+    purpose: LinkPurpose
+    created_at_ms: int
+    target: LinkTarget
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The links of all devices. Every method may raise `StoreUnavailable`."""
+
+    driver: Driver
+    outbox: Outbox
+
+    async def find(self, token: str, now_ms: int) -> Link | None:
+        """A link by its token; None when there is none, or its time is over, or it was used."""
+        return await self.driver.transact(_find(token, self.outbox, now_ms))
+
+    async def use(self, token: str, now_ms: int) -> Link | None:
+        """Do what the link is for, unless it can no longer be used; the answer is as `find` gives it."""
+        link, posted = await self.driver.transact(_use(token, self.outbox, now_ms))
+        log_posted(posted)
+        return link
+
+
+def _find(token: str, outbox: Outbox, now_ms: int) -> Steps[Link | None]:
+    rows = yield Do("find_link", [{"token_digest": token_digest(token), "now_ms": now_ms}])
+    if not rows:
+        return None
+    row = rows[0]
+    target = TARGET.validate_json(outbox.vault.open(row["target_sealed"], LINK_TARGET.of_row(row["id"])))
+    endpoints = yield Do("read_endpoint", [{"id": target.endpoint_id}])
+    if not endpoints:
+        return None
+    return Link(
+        id=row["id"],
+        device=row["device"],
+        device_label=row["label"],
+        purpose=LinkPurpose(row["purpose"]),
+        created_at_ms=row["created_at_ms"],
+        target=target,
+        host=endpoints[0]["host"],
+    )
+
+
+def _use(token: str, outbox: Outbox, now_ms: int) -> Steps[tuple[Link | None, list[Posted]]]:
+    yield Do("change_ways")
+    link = yield from _find(token, outbox, now_ms)
+    if link is None:
+        return None, []
+    yield Do("spend_link", [{"id": link.id, "now_ms": now_ms}])
+    posted = yield from _act(link, outbox, now_ms)
+    return link, posted
+
+
+def _act(link: Link, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
+    match link.purpose:
+        case LinkPurpose.UNDO_CHANGE:
+            assert link.target.before is not None  # noqa: S101 - it was made so
+            return (yield from _undo(link, link.target.before, outbox, now_ms))
+        case LinkPurpose.PAUSE:
+            yield from tending.pause(link.target.endpoint_id)
+        case LinkPurpose.RESUME:
+            yield from tending.resume(link.target.endpoint_id)
+        case _:
+            assert_never(link.purpose)
+    return []
+
+
+def _undo(link: Link, before: Before, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
+    """Restore what was before the change, whatever came after it; what undoes later changes is void.
+
+    Who was on record until now, and who is again, are told; nobody gets a link that undoes the undoing.
+    """
+    owner = (yield Do("read_device", [{"number": link.device}]))[0]
+    yield from restore_endpoint(
+        link.target.endpoint_id, before.url, before.secret, before.host, outbox.vault, now_ms
+    )
+    contact = {"number": link.device, "contact_email": before.email, "language": before.language}
+    yield Do("set_contact", [contact])
+    yield Do("void_later_undos", [{"device": link.device, "since_ms": link.created_at_ms, "now_ms": now_ms}])
+    told = [(before.email or owner["order_email"], before.language)]
+    if not same_address(owner["contact_email"], told[0][0]):
+        told.append((owner["contact_email"], owner["language"]))
+    posted = []
+    for address, language in told:
+        if address:
+            letter = _undone(link, before, address, language)
+            posted.append((yield from outbox.post(letter, now_ms)))
+    return posted
+
+
+def _undone(link: Link, before: Before, address: str, language: str) -> Letter:
+    return Letter(
+        device=link.device,
+        recipient=address,
+        language=language,
+        occasion=ChangeUndone(host=before.host),
+        target=LinkTarget(endpoint_id=link.target.endpoint_id),
+    )

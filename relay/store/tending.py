@@ -1,0 +1,115 @@
+"""What must be done for endpoints from time to time: probe the closed, drain the opened, replay ranges."""
+
+from collections.abc import Sequence
+
+from relay.domain.endpoint import EndpointState
+from relay.store.driver import Do, Row, Steps
+from relay.store.settling import release_next
+
+MOST_ENDPOINTS = 200
+DRAIN_AT_ONCE = 10
+"""Held deliveries of one endpoint that may be due at the same time: with one sweep a second, its rate."""
+NOTHING_TO_PROBE_WITH_MS = 10 * 60 * 1000
+REPLAY_AT_ONCE = 10
+MOST_REPLAYS = 20
+
+
+def probe_closed(now_ms: int, most_tries: int) -> Steps[int]:
+    """Let one held delivery go at each closed endpoint whose probe is due; the answer is how many."""
+    endpoints = yield Do("endpoints_to_probe", [{"now_ms": now_ms, "limit": MOST_ENDPOINTS}])
+    started = 0
+    for endpoint in endpoints:
+        started += yield from _probe(endpoint["id"], now_ms, most_tries)
+    return started
+
+
+def _probe(endpoint_id: int, now_ms: int, most_tries: int) -> Steps[int]:
+    found = yield Do("oldest_held_with_tries", [{"endpoint_id": endpoint_id, "most_tries": most_tries}])
+    if not found:  # only a new message can probe it: what is held has spent its tries
+        later = {"id": endpoint_id, "delivery_id": None, "probe_at_ms": now_ms + NOTHING_TO_PROBE_WITH_MS}
+        yield Do("start_probe", [later])
+        return 0
+    yield Do("start_probe", [{"id": endpoint_id, "delivery_id": found[0]["id"], "probe_at_ms": None}])
+    yield Do("make_due", [{"id": found[0]["id"], "now_ms": now_ms}])
+    return 1
+
+
+def drain_opened(now_ms: int) -> Steps[int]:
+    """Make held deliveries of active endpoints due, oldest first, a few at a time; the answer is how many."""
+    endpoints = yield Do("endpoints_to_drain", [{"limit": MOST_ENDPOINTS}])
+    released = 0
+    for endpoint in endpoints:
+        released += yield from _drain(endpoint, now_ms)
+    return released
+
+
+def _drain(endpoint: Row, now_ms: int) -> Steps[int]:
+    if endpoint["ordered"]:
+        return (yield from _drain_in_order(endpoint["id"], now_ms))
+    waiting = yield Do("waiting_of_endpoint", [{"endpoint_id": endpoint["id"], "limit": DRAIN_AT_ONCE}])
+    room = DRAIN_AT_ONCE - len(waiting)
+    if room <= 0:
+        return 0
+    held = {"endpoint_id": endpoint["id"], "now_ms": now_ms, "limit": room}
+    released = yield Do("release_held", [held])
+    if len(released) < room:
+        yield Do("drained", [{"id": endpoint["id"]}])
+    return len(released)
+
+
+def _drain_in_order(endpoint_id: int, now_ms: int) -> Steps[int]:
+    """One starts the chain: what ends lets the next one go (`settling`)."""
+    released = yield from release_next(endpoint_id, now_ms)
+    yield Do("drained", [{"id": endpoint_id}])
+    return released
+
+
+def advance_replays(now_ms: int) -> Steps[int]:
+    """Take each running replay a few deliveries further; the answer is how many were made due."""
+    replays = yield Do("running_replays", [{"limit": MOST_REPLAYS}])
+    made_due = 0
+    for replay in replays:
+        made_due += yield from _advance(replay, now_ms)
+    return made_due
+
+
+def _advance(replay: Row, now_ms: int) -> Steps[int]:
+    wanted = {key: replay[key] for key in ("device", "cursor_id", "since_ms", "until_ms", "states")}
+    rows = yield Do("next_to_replay", [{**wanted, "limit": REPLAY_AT_ONCE}])
+    yield Do("replay_delivery", [{"id": row["id"], "now_ms": now_ms} for row in rows])
+    yield Do("advance_replay", [_progress(replay, rows)])
+    return len(rows)
+
+
+def _progress(replay: Row, rows: Sequence[Row]) -> dict[str, object]:
+    return {
+        "id": replay["id"],
+        "cursor_id": rows[-1]["id"] if rows else replay["cursor_id"],
+        "count": len(rows),
+        "state": "running" if len(rows) == REPLAY_AT_ONCE else "done",
+    }
+
+
+def pause(endpoint_id: int) -> Steps[None]:
+    """Hold everything until the owner resumes; what is under way ends."""
+    yield Do("set_endpoint_state", [{"id": endpoint_id, "state": EndpointState.PAUSED, "draining": 0}])
+
+
+def resume(endpoint_id: int) -> Steps[None]:
+    """Open it again; what is held goes out, oldest first, at a bounded rate."""
+    yield Do("change_ways")
+    yield Do("set_endpoint_state", [{"id": endpoint_id, "state": EndpointState.ACTIVE, "draining": 1}])
+
+
+def discard_some(endpoint_id: int, before: int, now_ms: int, limit: int) -> Steps[int]:
+    """Give up held deliveries with an id below `before`; they stay listed and can be replayed."""
+    discarded = yield Do(
+        "discard_held", [{"endpoint_id": endpoint_id, "before": before, "now_ms": now_ms, "limit": limit}]
+    )
+    return len(discarded)
+
+
+def newest_held(endpoint_id: int) -> Steps[int | None]:
+    """The newest held delivery of an endpoint."""
+    rows = yield Do("newest_held", [{"endpoint_id": endpoint_id}])
+    return rows[0]["id"] if rows else None

@@ -1,0 +1,84 @@
+"""The signatures, judged by the library that receivers use."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from relay.domain.signing import SECRET_BYTES, make_secret, secret_key_bytes, sign
+
+SECRET = make_secret(bytes(range(SECRET_BYTES)))
+BODY = b'{"snr":14.99,"device":"1A2B3C","rssi":-136.0,"time":1400000000,"data":"aabbcc"}'
+NOW = datetime.now(UTC)
+
+
+def headers(secret: str = SECRET, at: datetime = NOW, body: bytes = BODY) -> dict[str, str]:
+    timestamp = int(at.timestamp())
+    return {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(secret, "msg_1", timestamp, body),
+    }
+
+
+def test_receivers_library_accepts_what_we_sign() -> None:
+    assert Webhook(SECRET).verify(BODY, headers())["device"] == "1A2B3C"
+
+
+@given(
+    key=st.binary(min_size=1, max_size=64),
+    body=st.text(max_size=50),
+    webhook_id=st.text("abcXYZ019_", min_size=1),
+)
+def test_receivers_library_accepts_any_key_body_and_id(key: bytes, body: str, webhook_id: str) -> None:
+    timestamp = int(NOW.timestamp())
+    signed = {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(make_secret(key), webhook_id, timestamp, body.encode()),
+    }
+    Webhook(make_secret(key)).verify(body.encode(), signed, json_parse=False)
+
+
+@pytest.mark.parametrize(
+    ("body", "changed"),
+    [
+        (BODY, {"webhook-id": "msg_2"}),
+        (BODY, {"webhook-timestamp": str(int(NOW.timestamp()) + 1)}),
+        (BODY, headers(secret=make_secret(b"x" * SECRET_BYTES))),
+        (BODY.replace(b"aabbcc", b"aabbcd"), {}),
+        (BODY + b" ", {}),
+    ],
+    ids=["id", "time", "secret", "body", "longer body"],
+)
+def test_receivers_library_refuses_what_was_changed(body: bytes, changed: dict[str, str]) -> None:
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(body, {**headers(), **changed})
+
+
+def test_receivers_library_refuses_an_old_request() -> None:
+    with pytest.raises(WebhookVerificationError, match="too old"):
+        Webhook(SECRET).verify(BODY, headers(at=NOW - timedelta(minutes=6)))
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    """Computed with `openssl dgst -sha256 -mac HMAC` from the text of the specification's scheme."""
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    signature = sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_secret_is_prefix_and_base64_of_its_key() -> None:
+    assert "whsec_" + base64.b64encode(bytes(range(32))).decode() == SECRET
+    assert secret_key_bytes(SECRET) == bytes(range(32))
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "whsec", "WHSEC_AAAA", "AAAA", "whsec_A", "whsec_AA A=", "whsec_žluť", "whsec_AA\n=="]
+)
+def test_what_is_no_secret_is_refused(secret: str) -> None:
+    with pytest.raises(ValueError):
+        secret_key_bytes(secret)
