@@ -11,14 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay import __version__, backend_ingest
+from relay.backend_ingest.refused import RefusedSample
 from relay.commands.context import CommandContext
 from relay.commands.control import listen_for_commands
 from relay.config import Config
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.health import HealthPolicy
+from relay.domain.signing import public_key_text
 from relay.domain.target import TargetPolicy
 from relay.domain.verdict import RetryPolicy
 from relay.errors import ConfigError
@@ -29,11 +32,13 @@ from relay.forwarder.guard import guarded_session
 from relay.forwarder.lanes import Lanes, Limits
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.sample import sample_delivery
+from relay.mail import views as links
+from relay.mail.postman import posting
 from relay.store.opening import OpenedDatabase, open_database
 from relay.store.store import Store, new_webhook_id, open_store
 from relay.store.vault import Vault
 from relay.upkeep import Upkeep
-from relay.web import guards, health, keys
+from relay.web import guards, health, keys, well_known
 from relay.web.first_request import listen
 from relay.web.policy import target_policy
 
@@ -88,20 +93,35 @@ async def _serve(
     now: Callable[[], float],
 ) -> None:
     vault = Vault([key.get_secret_value() for key in config.secret_key])
-    async with (
-        open_store(database.driver, vault, _node_name(), health_policy=_health_policy(config)) as store,
-        _forwarding(config, store, database, now) as dispatcher,
-        _commands(config, store, database, now),
-        _listening(config, web_app(config, store, dispatcher, now)) as listening,
-    ):
-        _log.info("relay.ready", extra={"version": __version__, "listen": listening.base_url})
-        on_ready(listening)
-        await stop.wait()
-        _log.info("relay.stopping")
+    async with open_store(
+        database.driver,
+        vault,
+        _node_name(),
+        health_policy=_health_policy(config),
+        mails=bool(config.smtp.host),
+    ) as opened:
+        store = await opened.with_retained_peppers()
+        key = await store.installation_key() if config.forwarder.sign_v1a else None
+        async with (
+            posting(config, store, now),
+            _forwarding(config, store, database, key, now) as dispatcher,
+            _commands(config, store, database, now),
+            _refused_sample(store, now) as refused,
+            _listening(config, web_app(config, store, dispatcher, refused, key, now)) as listening,
+        ):
+            _log.info("relay.ready", extra={"version": __version__, "listen": listening.base_url})
+            on_ready(listening)
+            await stop.wait()
+            _log.info("relay.stopping")
 
 
 def web_app(
-    config: Config, store: Store, dispatcher: Dispatcher, now: Callable[[], float]
+    config: Config,
+    store: Store,
+    dispatcher: Dispatcher,
+    refused: RefusedSample,
+    key: Ed25519PrivateKey | None,
+    now: Callable[[], float],
 ) -> web.Application:
     """Everything that answers over HTTP."""
 
@@ -120,10 +140,13 @@ def web_app(
     app[keys.TARGET_POLICY] = target_policy(config)
     app[keys.LEASE_UNTIL_MS] = dispatcher.lease_until_ms
     app[keys.OFFER] = dispatcher.offer
+    app[keys.PUBLIC_KEYS] = [public_key_text(key)] if key else []
     guards.setup(app)
     health.setup(app)
-    backend_ingest.setup(app)
+    well_known.setup(app)
+    backend_ingest.setup(app, refused)
     forms.setup(app)
+    links.setup(app)
     return app
 
 
@@ -150,7 +173,11 @@ async def _database(config: Config, migrate: bool) -> AsyncIterator[OpenedDataba
 
 @asynccontextmanager
 async def _forwarding(
-    config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]
+    config: Config,
+    store: Store,
+    database: OpenedDatabase,
+    key: Ed25519PrivateKey | None,
+    now: Callable[[], float],
 ) -> AsyncIterator[Dispatcher]:
     forwarder, policy = config.forwarder, target_policy(config)
     async with (
@@ -161,7 +188,7 @@ async def _forwarding(
             store=store,
             session=session,
             resolver=resolver,
-            destinations=Destinations(store.vault, policy),
+            destinations=Destinations(store.vault, policy, key),
             lanes=Lanes(
                 Limits(
                     total=forwarder.concurrency,
@@ -201,6 +228,18 @@ def _upkeep(config: Config, store: Store, now: Callable[[], float]) -> Upkeep:
         most_tries=len(config.forwarder.schedule),
         now=now,
     )
+
+
+@asynccontextmanager
+async def _refused_sample(store: Store, now: Callable[[], float]) -> AsyncIterator[RefusedSample]:
+    sample = RefusedSample(driver=store.driver, now=now)
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(sample.run(), name="refused callbacks")
+        try:
+            yield sample
+        finally:
+            writing.cancel()
+            await sample.write()
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
 from relay.store import forgetting, tending
+from relay.store import limits as strangers
 from relay.store.driver import Driver
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Upkeep:
 
     async def forget(self) -> None:
         """Let go of what is older than it is kept."""
+        await self.driver.transact(strangers.forget_ended(round(self.now() * 1000)))
         limits, after, forgotten = self._limits(), 0, 0
         while True:
             after, gone = await self.driver.transact(forgetting.forget_uplinks(limits, after))

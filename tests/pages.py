@@ -13,6 +13,7 @@ from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.target import TargetPolicy
 from relay.forms import routes
+from relay.mail import views as links
 from relay.store.binding import open_endpoint
 from relay.store.driver import rows_of
 from relay.store.opening import open_sqlite
@@ -94,6 +95,7 @@ def make_app(config: Config, store: Store, world: World) -> web.Application:
     app[keys.TARGET_POLICY] = TargetPolicy(allow_http=config.forwarder.allow_http)
     guards.setup(app)
     routes.setup(app)
+    links.setup(app)
     return app
 
 
@@ -105,7 +107,7 @@ async def serve_pages(
     world, vault = World(), Vault([KEY])
     async with (
         open_sqlite(folder / "relay.db") as database,
-        open_store(database.driver, vault, "node") as store,
+        open_store(database.driver, vault, "node", mails="smtp" in settings) as store,
     ):
         wanted = [_wanted(DEVICE, TOKEN, EMAIL), _wanted(OTHER_DEVICE, OTHER_TOKEN, "")]
         await store.provision(wanted, language="en", now_ms=0)

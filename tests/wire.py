@@ -9,7 +9,7 @@ _ANSWER_WITHIN_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came back; `status` is None when nothing did. `closed`: the server ended the connection in time."""
+    """What came back; `status` is None when nothing did, `closed` tells that the server closed in time."""
 
     status: int | None
     head: str
@@ -40,7 +40,7 @@ def _chunks(body: bytes, size: int = 8000) -> bytes:
 async def exchange(
     port: int, request: bytes, *, half_close: bool = False, within_seconds: float = _ANSWER_WITHIN_SECONDS
 ) -> Reply:
-    """Send bytes to a loopback port; read until the server closes, or has answered and keeps the connection."""
+    """Send bytes to a loopback port; read until the server closes, or answers and keeps the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         sending = asyncio.create_task(_send(writer, request, half_close))

@@ -34,7 +34,7 @@ def read_device(fields: Mapping[str, object]) -> tuple[int, str]:
     number = device_number(text)
     if number is None:
         raise CallbackError("device: not 1 to 8 hex digits")
-    others = {device_number(fields.get(name)) for name in ("deviceId", "id")}
+    others = {device_number(fields[name]) for name in ("deviceId", "id") if name in fields}
     if others - {None, number}:
         raise CallbackError("device: comes twice with different values")
     return number, text

@@ -25,13 +25,15 @@ class Masking:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         worth_hiding = sorted({one for one in secrets if len(one) >= _SHORTEST_SECRET}, key=len, reverse=True)
-        self._longest = max(map(len, worth_hiding), default=0)
+        self._longest = max(map(len, worth_hiding), default=0) * _MOST_PER_CHARACTER
         self._secret = re.compile("|".join(map(_any_spelling, worth_hiding)) or r"(?!)", re.IGNORECASE)
 
     def text(self, text: str, longest: int) -> str:
-        """The beginning of a text; no part of a secret is left where it is cut."""
-        some = text[: longest + self._longest * _MOST_PER_CHARACTER]
-        return _storable(self._secret.sub(MASK, some))[:longest]
+        """The beginning of a text. Where it is cut there may be a part of a secret: that goes too."""
+        masked = self._secret.sub(MASK, text[:longest])
+        if len(text) > longest:
+            masked = masked[: max(0, len(masked) - self._longest)]
+        return _storable(masked)
 
     def request_line(self, method: str, kind: str | None, has_path_secret: bool, query: str) -> str:
         """The first line of a callback; `kind` is None when what stands in its place may be a secret."""

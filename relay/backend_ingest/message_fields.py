@@ -21,8 +21,12 @@ _CUSTOM = "customData"
 
 def read_each(fields: Mapping[str, object], readers: Mapping[str, Reader]) -> dict[str, object]:
     """The fields that have a value, by name."""
-    found = {name: reader(pick(fields, name)) for name, reader in readers.items()}
-    return {name: value for name, value in found.items() if value is not None}
+    found = {}
+    for name, reader in readers.items():
+        given = pick(fields, name)
+        if given is not None and (value := reader(given)) is not None:
+            found[name] = value
+    return found
 
 
 def read_custom_data(fields: Mapping[str, object]) -> dict[str, object]:
@@ -30,6 +34,8 @@ def read_custom_data(fields: Mapping[str, object]) -> dict[str, object]:
 
     Source: customData#x of Sigfox's callback-level payload configuration.
     """
+    if not any(name.startswith(_CUSTOM) for name in fields):
+        return {}
     found = {name: decoded(value) for name, value in _custom_pairs(fields)}
     kept = {name: value for name, value in found.items() if value is not None}
     return {_CUSTOM: kept} if kept else {}

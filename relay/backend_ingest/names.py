@@ -64,7 +64,10 @@ def merge(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 def pick(fields: Mapping[str, object], name: str) -> object:
     """The value of a field under the best name that has one, or None."""
-    for each in (name, *_OTHER_NAMES.get(name, ())):
+    value = fields.get(name)
+    if not absent(value):
+        return value
+    for each in _OTHER_NAMES.get(name, ()):
         if not absent(value := fields.get(each)):
             return value
     return None

@@ -33,7 +33,7 @@ class RefusedSample:
     _this_second: Counter[bool] = field(default_factory=Counter)
 
     def wants(self, status: int, reason: str, known: bool) -> bool:
-        """Count a refusal; whether there is room for the request itself. `known`: its sender had the secret."""
+        """Count a refusal; whether there is room for its request. `known`: the sender had the secret."""
         if (status, reason) in self._tally or len(self._tally) < MOST_REASONS:
             self._tally[status, reason] += 1
         if self._second != (second := int(self.now())):

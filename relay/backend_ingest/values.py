@@ -25,6 +25,8 @@ def absent(value: object) -> bool:
 
 def number(value: object) -> float | None:
     """A finite number; a bool is none."""
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, str):
         return _finite(value) if _NUMBER.fullmatch(value.strip()) else None
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -12,10 +12,14 @@ from relay.backend_ingest.downlink_answer import answer_body
 from relay.backend_ingest.fields import read_fields
 from relay.backend_ingest.guard import MAX_BODY_BYTES, OWN_AGENT_PREFIX, is_secret, presented_secret
 from relay.backend_ingest.kinds import parse_notice
+from relay.backend_ingest.masking import Masking
+from relay.backend_ingest.refused import RefusedSample
+from relay.config import secret_values
 from relay.domain.device import NO_DEVICE
 from relay.domain.uplink import Kind, Uplink
 from relay.errors import CallbackError, StoreUnavailable, UnsupportedBody
 from relay.store.records import Accepted, Incoming, RawCallback
+from relay.store.refusals import RefusedCallback
 from relay.web.client import client_address
 from relay.web.keys import CONFIG, LEASE_UNTIL_MS, NOW, OFFER, STORE
 
@@ -24,7 +28,10 @@ _log = logging.getLogger(__name__)
 METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT)
 BODY_WITHIN_SECONDS = 5.0
 RETRY_AFTER_SECONDS = 60
+MOST_BODY_SHOWN = 4096
 _SECRETS: web.AppKey[Sequence[bytes]] = web.AppKey("ingest_secrets")
+_MASKING = web.AppKey("masking", Masking)
+_REFUSED = web.AppKey("refused", RefusedSample)
 
 
 class _Refused(Exception):
@@ -37,8 +44,10 @@ class _Refused(Exception):
         self.headers = headers
 
 
-def setup(app: web.Application) -> None:
+def setup(app: web.Application, refused: RefusedSample) -> None:
     """Add the ingest routes; needs the configuration in the application."""
+    app[_REFUSED] = refused
+    app[_MASKING] = Masking(secret_values(app[CONFIG]))
     app[_SECRETS] = tuple(secret.get_secret_value().encode() for secret in app[CONFIG].sigfox.secrets)
     for path in ("/sigfox/{kind}", "/sigfox/{kind}/{secret}"):
         resource = app.router.add_resource(path)
@@ -48,17 +57,18 @@ def setup(app: web.Application) -> None:
 
 async def take_callback(request: web.Request) -> web.Response:
     """Take one callback: 204 or 200 once it is durable, a clear refusal, or 503 so that Sigfox repeats it."""
+    body = b""
     try:
         kind = _guard(request)
         body = await _read_body(request)
         uplinks = _parse(kind, request, body)
         accepted = await _keep(request, uplinks, body)
     except _Refused as refused:
-        return _refusal(request, refused)
+        return _refusal(request, refused, body)
     except UnsupportedBody as error:
-        return _refusal(request, _Refused(415, str(error)))
+        return _refusal(request, _Refused(415, str(error)), body)
     except CallbackError as error:
-        return _refusal(request, _Refused(400, str(error)))
+        return _refusal(request, _Refused(400, str(error)), body)
     except StoreUnavailable as error:
         _log.error("callback.not_durable", extra={"error": str(error)})
         return web.Response(
@@ -70,11 +80,9 @@ async def take_callback(request: web.Request) -> web.Response:
 
 
 def _guard(request: web.Request) -> Kind:
-    app = request.app
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise _Refused(413, "the body is larger than 64 KiB")
-    presented = presented_secret(request.headers.get(hdrs.AUTHORIZATION), request.match_info.get("secret"))
-    if not is_secret(presented, app[_SECRETS]):
+    if not _has_secret(request):
         raise _Refused(401, "the secret is missing or wrong", {"WWW-Authenticate": 'Basic realm="sigfox"'})
     _guard_source(request)
     if request.headers.get(hdrs.USER_AGENT, "").startswith(OWN_AGENT_PREFIX):
@@ -85,6 +93,11 @@ def _guard(request: web.Request) -> Kind:
     if kind is None:
         raise _Refused(404, "no such kind of callback")
     return kind
+
+
+def _has_secret(request: web.Request) -> bool:
+    presented = presented_secret(request.headers.get(hdrs.AUTHORIZATION), request.match_info.get("secret"))
+    return is_secret(presented, request.app[_SECRETS])
 
 
 def _guard_source(request: web.Request) -> None:
@@ -196,7 +209,8 @@ def _answer(uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> web.Resp
     return web.Response(body=answer_body(downlinks), content_type="application/json")
 
 
-def _refusal(request: web.Request, refused: _Refused) -> web.Response:
+def _refusal(request: web.Request, refused: _Refused, body: bytes) -> web.Response:
+    _keep_refused(request, refused, body)
     _log.warning(
         "callback.refused",
         extra={"status": refused.status, "reason": refused.reason, "kind": _known_kind(request)},
@@ -205,6 +219,27 @@ def _refusal(request: web.Request, refused: _Refused) -> web.Response:
     if refused.status in (408, 413):
         response.force_close()  # the rest of the body is not wanted
     return response
+
+
+def _keep_refused(request: web.Request, refused: _Refused, body: bytes) -> None:
+    app, known = request.app, _has_secret(request)
+    if not app[_REFUSED].wants(refused.status, refused.reason, known):
+        return
+    masking, has_path_secret = app[_MASKING], "secret" in request.match_info
+    app[_REFUSED].add(
+        RefusedCallback(
+            at_ms=round(app[NOW]() * 1000),
+            known=known,
+            address=str(client_address(request, app[CONFIG].trusted_proxies) or ""),
+            status=refused.status,
+            reason=refused.reason,
+            request_line=masking.request_line(
+                request.method, _known_kind(request), has_path_secret, request.rel_url.raw_query_string
+            ),
+            headers=masking.headers(request.headers),
+            body=masking.text(body.decode("utf-8", "replace"), MOST_BODY_SHOWN),
+        )
+    )
 
 
 def _known_kind(request: web.Request) -> Kind | None:

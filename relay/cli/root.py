@@ -9,7 +9,10 @@ from relay.cli.check_config import check_config
 from relay.cli.decode import decode
 from relay.cli.demo import demo
 from relay.cli.device import device
+from relay.cli.endpoint import endpoint
 from relay.cli.migrate import migrate
+from relay.cli.refused import refused
+from relay.cli.rotate_keys import rotate_keys
 from relay.cli.serve import serve
 from relay.cli.simulate import simulate
 from relay.cli.version import version
@@ -50,5 +53,17 @@ def main() -> None:
     """Brings messages of Sigfox devices to their owners' webhooks."""
 
 
-for command in (serve, demo, check_config, migrate, device, decode, simulate, version):
+for command in (
+    serve,
+    demo,
+    check_config,
+    migrate,
+    device,
+    endpoint,
+    refused,
+    rotate_keys,
+    decode,
+    simulate,
+    version,
+):
     main.add_command(command)

@@ -36,8 +36,9 @@ async def command_session(config: Config, now: Callable[[], float]) -> AsyncIter
     vault = Vault([key.get_secret_value() for key in config.secret_key])
     async with (
         open_database(config.database, wait_seconds=WAIT_SECONDS) as database,
-        open_store(database.driver, vault, "command line") as store,
+        open_store(database.driver, vault, "command line") as opened,
     ):
+        store = await opened.with_retained_peppers()
         context = CommandContext(store=store, config=config, now=database.shared_clock(now))
         yield lambda name, arguments: COMMANDS[name](context, arguments)
 

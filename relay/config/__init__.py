@@ -4,6 +4,7 @@ from relay.config.addresses import ListenAddress
 from relay.config.advice import config_warnings, refuse_readable_secrets
 from relay.config.database import DatabaseKind, DatabaseUrl, parse_database
 from relay.config.durations import format_duration, parse_duration
+from relay.config.keys import secret_values
 from relay.config.load import Loaded, load_config
 from relay.config.model import (
     Config,
@@ -39,4 +40,5 @@ __all__ = [
     "parse_duration",
     "redacted",
     "refuse_readable_secrets",
+    "secret_values",
 ]

@@ -4,7 +4,7 @@ import difflib
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeGuard, get_args, get_origin
+from typing import Any, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
@@ -57,12 +57,16 @@ def _mentions_secret(kind: object) -> bool:
 
 def secret_values(config: Config) -> list[str]:
     """The text of every secret that is set."""
-    found: list[str] = []
+    found: list[SecretStr] = []
     for key in KEYS:
         if key.is_secret:
-            value = functools.reduce(getattr, key.path, config)
-            found += [one.get_secret_value() for one in (value if isinstance(value, tuple) else (value,))]
-    return [text for text in found if text]
+            value = _value_at(config, key.path)
+            found += value if key.is_list else [value]
+    return [secret.get_secret_value() for secret in found if secret]
+
+
+def _value_at(config: Config, path: tuple[str, ...]) -> Any:
+    return functools.reduce(getattr, path, config)
 
 
 KEYS = tuple(_keys(Config, ()))

@@ -64,6 +64,8 @@ class ForwarderSettings(Settings):
     per_address: Annotated[int, Field(ge=1, le=1000)] = 8
     allow_networks: tuple[Network, ...] = ()
     allow_http: bool = True
+    sign_v1a: bool = True
+    egress_addresses: tuple[Network, ...] = ()
 
 
 class RetentionSettings(Settings):

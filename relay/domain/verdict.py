@@ -39,7 +39,7 @@ class DueAgain:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All tries are spent: held while its endpoint fails all messages, else given up."""
+    """All tries are spent; it waits for its endpoint to open again, or for a person."""
 
     cause: Cause
 
@@ -104,17 +104,21 @@ class Standing:
     cause: Cause | None
 
 
-def standing(verdict: Verdict, outcome: Outcome, endpoint: EndpointState) -> Standing:
-    """What the verdict means at an endpoint in this state: only at an active one does anything wait."""
-    open_state = DeliveryState.WAITING if endpoint is EndpointState.ACTIVE else DeliveryState.HELD
+def standing(verdict: Verdict, outcome: Outcome, endpoint: EndpointState, *, ordered: bool) -> Standing:
+    """What the verdict means at an endpoint in this state: only at an active one does anything wait.
+
+    Where messages go in order, one that has spent its tries must not stop all that follow: it is given up.
+    """
+    is_active = endpoint is EndpointState.ACTIVE
+    open_state = DeliveryState.WAITING if is_active else DeliveryState.HELD
+    held_state = DeliveryState.DEAD if is_active and ordered else DeliveryState.HELD
     match verdict:
         case Delivered():
             return Standing(state=DeliveryState.DELIVERED, due_at_ms=outcome.ended_at_ms, cause=None)
         case DueAgain(at_ms):
             return Standing(state=open_state, due_at_ms=at_ms, cause=outcome.cause)
         case Held(cause):
-            held = DeliveryState.DEAD if endpoint is EndpointState.ACTIVE else DeliveryState.HELD
-            return Standing(state=held, due_at_ms=outcome.ended_at_ms, cause=cause)
+            return Standing(state=held_state, due_at_ms=outcome.ended_at_ms, cause=cause)
         case Dead(cause):
             return Standing(state=DeliveryState.DEAD, due_at_ms=outcome.ended_at_ms, cause=cause)
         case _:

@@ -19,7 +19,7 @@ def proves_ownership(registration: Registration, registrant: Registrant | None, 
 
 
 async def renew_digest(registration: Registration, registrant: Registrant | None, store: Store) -> None:
-    """Digest a token that was right with the first key, if it was with another: so that one can be retired."""
+    """Digest a token that was right with the first key, if another one did it: so that one is needed less."""
     if registrant is None or store.vault.is_first_pepper(registrant.token_digest):
         return
     renewed = store.vault.token_digest(registration.device, registration.token)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -33,6 +32,7 @@ CLAIM_LIMIT = 500
 POLL_SECONDS = 0.5
 SLOW_SECONDS = 1.0
 """An attempt that takes longer, or is unanswered for longer, makes its endpoint a slow one."""
+EXCESS_LATER_SECONDS = 15.0
 SUSPECTS_AT_ONCE = 20
 """Deliveries that were in one crash are tried so many at a time, those that were in two alone."""
 QUEUE_SECONDS = 40.0
@@ -55,8 +55,8 @@ class Dispatcher:
     timeout_seconds: float = 15.0
     spread: Callable[[], float] = random.random
     _attempts: "set[asyncio.Task[None]]" = field(default_factory=set)
-    _unanswered: dict[int, tuple[float, int]] = field(default_factory=dict)
-    _suspects: Counter[int] = field(default_factory=Counter)
+    _unanswered: "dict[object, tuple[float, int]]" = field(default_factory=dict)
+    _suspects: dict[int, int] = field(default_factory=dict)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def lease_until_ms(self) -> int | None:
@@ -69,8 +69,9 @@ class Dispatcher:
         """Take deliveries that are leased to this node."""
         for delivery in deliveries:
             if delivery.crashes:
-                self._suspects[delivery.crashes] += 1
+                self._suspects[delivery.id] = delivery.crashes
             self.lanes.add(delivery, self._address_of(delivery))
+            self._give_back_excess(delivery.endpoint.id)
         self._start_attempts()
 
     async def run(self) -> None:
@@ -102,23 +103,25 @@ class Dispatcher:
         room = min(CLAIM_LIMIT, ROOM - self.lanes.waiting)
         if room <= 0:
             return 0
+        claimed = 0
         try:
-            claimed = await self.store.claim_due(
-                now_ms=now_ms, lease_until_ms=now_ms + self._lease_ms, limit=room
-            )
-            claimed += await self._claim_suspects(now_ms)
+            lease_until_ms = now_ms + self._lease_ms
+            due = await self.store.claim_due(now_ms=now_ms, lease_until_ms=lease_until_ms, limit=room)
+            self.offer(due)
+            claimed = len(due)
+            suspects = await self._claim_suspects(now_ms)
+            self.offer(suspects)
+            claimed += len(suspects)
         except StoreUnavailable as error:
             _log.error("delivery.claim_failed", extra={"error": str(error)})
-            return 0
-        self.offer(claimed)
-        return len(claimed)
+        return claimed
 
     async def _claim_suspects(self, now_ms: int) -> list[Delivery]:
         """What was in a crash may be what caused it: few at a time, so that the innocent are soon cleared."""
         lease_until_ms = now_ms + self._lease_ms
         claimed: list[Delivery] = []
         for crashes, at_once in (((1, 1), SUSPECTS_AT_ONCE), ((2, MOST_CRASHES), 1)):
-            limit = at_once - self._suspects[crashes[0]]
+            limit = at_once - sum(crashes[0] <= count <= crashes[1] for count in self._suspects.values())
             if limit > 0:
                 claimed += await self.store.claim_suspects(
                     now_ms=now_ms, lease_until_ms=lease_until_ms, crashes=crashes, limit=limit
@@ -139,6 +142,13 @@ class Dispatcher:
             if started > before:
                 break
             self.lanes.mark(endpoint_id, slow=True)
+            self._give_back_excess(endpoint_id)
+
+    def _give_back_excess(self, endpoint_id: int) -> None:
+        """What waits in memory for a slow endpoint must not fill it up: the rest comes back later."""
+        excess = self.lanes.excess(endpoint_id)
+        if excess:
+            self._spawn(self._give_back(excess, later_seconds=EXCESS_LATER_SECONDS))
 
     async def _rest(self) -> None:
         self._mark_hanging()
@@ -164,7 +174,8 @@ class Dispatcher:
     async def _deliver(self, delivery: Delivery) -> None:
         endpoint_id = delivery.endpoint.id
         started = asyncio.get_running_loop().time()
-        self._unanswered[delivery.id] = (started, endpoint_id)
+        attempt = object()  # not the delivery: whoever lost the lease may still be trying it
+        self._unanswered[attempt] = (started, endpoint_id)
         try:
             if delivery.lease_until_ms - self._now_ms() < self._longest_attempt_ms:
                 await self._give_back([delivery])
@@ -178,14 +189,10 @@ class Dispatcher:
             self.store.settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
             _log_attempt(delivery, outcome, verdict)
         finally:
-            del self._unanswered[delivery.id]
-            self._clear_suspect(delivery)
+            del self._unanswered[attempt]
+            self._suspects.pop(delivery.id, None)
             self.lanes.done(endpoint_id)
             self._start_attempts()
-
-    def _clear_suspect(self, delivery: Delivery) -> None:
-        if delivery.crashes:
-            self._suspects[delivery.crashes] -= 1
 
     async def _attempt(self, delivery: Delivery, destination: Callable[[], Destination]) -> Outcome:
         """One attempt; whatever goes wrong in it, in the stored row or in the network, is its outcome."""
@@ -205,11 +212,13 @@ class Dispatcher:
     def _address_of(self, delivery: Delivery) -> str | None:
         return self.resolver.address_of(self.destinations.host_of(delivery.endpoint))
 
-    async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+    async def _give_back(self, deliveries: Sequence[Delivery], later_seconds: float = 0.0) -> None:
+        for delivery in deliveries:
+            self._suspects.pop(delivery.id, None)
         if not deliveries:
             return
         try:
-            await self.store.give_back(deliveries, self._now_ms())
+            await self.store.give_back(deliveries, self._now_ms() + round(later_seconds * 1000))
         except StoreUnavailable as error:  # the leases run out by themselves
             _log.error("delivery.give_back_failed", extra={"error": str(error), "count": len(deliveries)})
 

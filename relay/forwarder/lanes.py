@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from relay.domain.delivery import Delivery
 
+SLOW_LANE_ROOM = 50
+"""How many deliveries may wait in memory for one slow endpoint."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -93,6 +96,7 @@ class Lanes:
             full = next((place for place in lane.places() if place.is_full), None)
             if full is not None:
                 full.parked.append(lane)
+                self._wake_at(lane)  # it may have been woken at another place, and does not use it
                 continue
             lane.queued = False
             if lane.waiting:
@@ -137,6 +141,15 @@ class Lanes:
             return []
         left = list(lane.waiting)
         lane.waiting.clear()
+        self.waiting -= len(left)
+        return left
+
+    def excess(self, endpoint_id: int) -> list[Delivery]:
+        """Take out the newest of what waits for a slow endpoint beyond `SLOW_LANE_ROOM`."""
+        lane = self._lanes.get(endpoint_id)
+        if lane is None or lane.slow is None:
+            return []
+        left = [lane.waiting.pop() for _ in range(len(lane.waiting) - SLOW_LANE_ROOM)]
         self.waiting -= len(left)
         return left
 
@@ -194,7 +207,8 @@ class Lanes:
 
     def _wake_at(self, lane: _Lane) -> None:
         for place in lane.places():
-            self._wake(place)
+            if place.parked:
+                self._wake(place)
 
     def _wake(self, place: _Place) -> None:
         if place.parked and not place.is_full:

@@ -69,9 +69,11 @@ class GuardedResolver(AbstractResolver):
         if known := self._known.get(host):
             return known.address
         try:
-            return ip_address(host).compressed
+            address = ip_address(host).compressed
         except ValueError:
             return None
+        self._remember(host, _Known(address=address, quick=True))
+        return address
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

@@ -93,10 +93,19 @@ def _change(old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: 
     rows = yield Do("change_endpoint", [{**sealed, "host": wanted.host, "now_ms": now_ms}])
     yield Do("endpoint_waiting_now", [{"endpoint_id": old.id, "now_ms": now_ms}])
     previous_secret = None if moved else old.previous_secret
-    endpoint = replace(old, url=wanted.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"])
+    endpoint = replace(
+        old, url=wanted.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"]
+    )
     return Binding(
         endpoint=endpoint, created=False, changed=True, new_secret=moved, previous_host=old_host, waiting=0
     )
+
+
+def restore_endpoint(endpoint: Endpoint, host: str, vault: Vault, now_ms: int) -> Steps[None]:
+    """Point an endpoint back to where it sent before, with the secret that it had there."""
+    sealed = _sealed(endpoint.id, endpoint.url, endpoint.secret, vault)
+    yield Do("change_endpoint", [{**sealed, "host": host, "now_ms": now_ms}])
+    yield Do("endpoint_waiting_now", [{"endpoint_id": endpoint.id, "now_ms": now_ms}])
 
 
 def _claim_uplinks(

@@ -134,7 +134,7 @@ class GroupCommit:
             if not one.answer.done():
                 one.answer.set_result(result)
         if changes:
-            self.on_health(changes)
+            asyncio.get_running_loop().call_soon(self.on_health, changes)
 
     def _steps(
         self, incoming: Sequence[Incoming], settlements: Sequence[Settlement]

@@ -1,4 +1,4 @@
-"""Keys that the relay keeps in its database, sealed: the one it signs with, and peppers of secret keys that go."""
+"""Keys that the relay keeps in its database, sealed: its own to sign with, and peppers of old secret keys."""
 
 import base64
 from collections.abc import Mapping

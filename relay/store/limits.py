@@ -11,7 +11,7 @@ MOST_SWEPT = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Whether a try is judged. `before` are its counters as they stood before it, in the order of `LIMITS`."""
+    """Whether a try is judged. `before` are its counters as they were before it, in the order of `LIMITS`."""
 
     admitted: bool
     counters: tuple[str, ...]
@@ -63,6 +63,12 @@ def forget_try(admission: Admission) -> Steps[None]:
             for counter, count in zip(admission.counters, admission.before, strict=True)
         ],
     )
+
+
+def forget_ended(now_ms: int) -> Steps[None]:
+    """What is let go from time to time: ended windows, and secrets that endpoints had before."""
+    yield from sweep(now_ms)
+    yield Do("forget_previous_secrets", [{"now_ms": now_ms}])
 
 
 def sweep(now_ms: int) -> Steps[None]:

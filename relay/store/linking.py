@@ -1,14 +1,16 @@
 """The links in mails: looked at as often as one likes, used once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
+from relay.domain.endpoint import Endpoint
 from relay.domain.letter import ChangeUndone, LinkPurpose, same_address
 from relay.store import tending
 from relay.store.binding import restore_endpoint
-from relay.store.driver import Do, Driver, Steps
+from relay.store.driver import Do, Driver, Row, Steps
 from relay.store.outbox import TARGET, Before, Letter, LinkTarget, Outbox, Posted, log_posted, token_digest
 from relay.store.sealed import LINK_TARGET
+from relay.store.vault import CannotOpen, Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Links:
 
     async def find(self, token: str, now_ms: int) -> Link | None:
         """A link by its token; None when there is none, or its time is over, or it was used."""
-        return await self.driver.transact(_find(token, self.outbox, now_ms))
+        return await self.driver.transact(_find(token, self.outbox.vault, now_ms))
 
     async def use(self, token: str, now_ms: int) -> Link | None:
         """Do what the link is for, unless it can no longer be used; the answer is as `find` gives it."""
@@ -42,29 +44,33 @@ class Links:
         return link
 
 
-def _find(token: str, outbox: Outbox, now_ms: int) -> Steps[Link | None]:
+def _find(token: str, vault: Vault, now_ms: int) -> Steps[Link | None]:
     rows = yield Do("find_link", [{"token_digest": token_digest(token), "now_ms": now_ms}])
-    if not rows:
-        return None
-    row = rows[0]
-    target = TARGET.validate_json(outbox.vault.open(row["target_sealed"], LINK_TARGET.of_row(row["id"])))
-    endpoints = yield Do("read_endpoint", [{"id": target.endpoint_id}])
-    if not endpoints:
+    target = _target(rows[0], vault) if rows else None
+    endpoints = (yield Do("read_endpoint", [{"id": target.endpoint_id}])) if target else ()
+    if target is None or not endpoints:
         return None
     return Link(
-        id=row["id"],
-        device=row["device"],
-        device_label=row["label"],
-        purpose=LinkPurpose(row["purpose"]),
-        created_at_ms=row["created_at_ms"],
+        id=rows[0]["id"],
+        device=rows[0]["device"],
+        device_label=rows[0]["label"],
+        purpose=LinkPurpose(rows[0]["purpose"]),
+        created_at_ms=rows[0]["created_at_ms"],
         target=target,
         host=endpoints[0]["host"],
     )
 
 
+def _target(row: Row, vault: Vault) -> LinkTarget | None:
+    try:
+        return TARGET.validate_json(vault.open(row["target_sealed"], LINK_TARGET.of_row(row["id"])))
+    except CannotOpen:
+        return None
+
+
 def _use(token: str, outbox: Outbox, now_ms: int) -> Steps[tuple[Link | None, list[Posted]]]:
     yield Do("change_ways")
-    link = yield from _find(token, outbox, now_ms)
+    link = yield from _find(token, outbox.vault, now_ms)
     if link is None:
         return None, []
     yield Do("spend_link", [{"id": link.id, "now_ms": now_ms}])
@@ -87,33 +93,29 @@ def _act(link: Link, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
 
 
 def _undo(link: Link, before: Before, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
-    """Restore what was before the change, whatever came after it; what undoes later changes is void.
-
-    Who was on record until now, and who is again, are told; nobody gets a link that undoes the undoing.
-    """
+    """Restore what was before the change, whatever came after it; what undoes later changes is void."""
     owner = (yield Do("read_device", [{"number": link.device}]))[0]
-    yield from restore_endpoint(
-        link.target.endpoint_id, before.url, before.secret, before.host, outbox.vault, now_ms
-    )
+    endpoint = Endpoint(id=link.target.endpoint_id, device=link.device, url=before.url, secret=before.secret)
+    yield from restore_endpoint(endpoint, before.host, outbox.vault, now_ms)
     contact = {"number": link.device, "contact_email": before.email, "language": before.language}
     yield Do("set_contact", [contact])
     yield Do("void_later_undos", [{"device": link.device, "since_ms": link.created_at_ms, "now_ms": now_ms}])
-    told = [(before.email or owner["order_email"], before.language)]
-    if not same_address(owner["contact_email"], told[0][0]):
-        told.append((owner["contact_email"], owner["language"]))
     posted = []
-    for address, language in told:
-        if address:
-            letter = _undone(link, before, address, language)
-            posted.append((yield from outbox.post(letter, now_ms)))
+    for letter in _undone(link, before, owner):
+        posted.append((yield from outbox.post(letter, now_ms)))
     return posted
 
 
-def _undone(link: Link, before: Before, address: str, language: str) -> Letter:
-    return Letter(
+def _undone(link: Link, before: Before, owner: Row) -> list[Letter]:
+    """Who is on record again and who was until now are told; nobody gets a link that undoes the undoing."""
+    to_restored = Letter(
         device=link.device,
-        recipient=address,
-        language=language,
+        recipient=before.email or owner["order_email"],
+        language=before.language,
         occasion=ChangeUndone(host=before.host),
         target=LinkTarget(endpoint_id=link.target.endpoint_id),
     )
+    to_other = replace(to_restored, recipient=owner["contact_email"], language=owner["language"])
+    if same_address(to_other.recipient, to_restored.recipient):
+        return [to_restored]
+    return [letter for letter in (to_restored, to_other) if letter.recipient]

@@ -63,7 +63,7 @@ class Mailbox:
     vault: Vault
 
     async def claim(self, *, now_ms: int, lease_until_ms: int, limit: int) -> list[Mail]:
-        """Lease mails that are due; the attempt is counted before it is made."""
+        """Lease mails that are due, oldest first; the attempt is counted before it is made."""
         return await self.driver.transact(_claim(self.vault, now_ms, lease_until_ms, limit))
 
     async def settle(self, settlements: Sequence[MailSettlement]) -> None:
@@ -78,22 +78,24 @@ class Mailbox:
         """The newest mails in a state."""
         return [_kept(row) for row in await self._rows("mails_in_state", state=state, limit=limit)]
 
-    async def forget(self, now_ms: int) -> int:
-        """Let go of some old mails and of links that are long over; the answer is how many mails went."""
-        before_ms = now_ms - KEPT_DAYS * _DAY_MS
-        gone = await self._rows("forget_mails", before_ms=before_ms, limit=FORGET_AT_ONCE)
-        await self._rows("forget_links", before_ms=before_ms, limit=FORGET_AT_ONCE)
-        return len(gone)
-
     async def _rows(self, statement: str, **parameters: object) -> Sequence[Row]:
         return await self.driver.transact(rows_of(statement, **parameters))
+
+
+def forget_old_mails(now_ms: int) -> Steps[int]:
+    """Let go of some old mails and of links that are long over; the answer is how many mails went."""
+    old = {"before_ms": now_ms - KEPT_DAYS * _DAY_MS, "limit": FORGET_AT_ONCE}
+    gone = yield Do("forget_mails", [old])
+    yield Do("forget_links", [old])
+    return len(gone)
 
 
 def _claim(vault: Vault, now_ms: int, lease_until_ms: int, limit: int) -> Steps[list[Mail]]:
     asked = {"now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}
     claimed = yield Do("claim_mails", [asked])
     rows = yield Do("read_mail", [{"id": row["id"]} for row in claimed])
-    return [_mail(row, vault) for row in rows]
+    mails = [_mail(row, vault) for row in rows]
+    return sorted(mails, key=lambda mail: (mail.created_at_ms, mail.id))
 
 
 def _mail(row: Row, vault: Vault) -> Mail:

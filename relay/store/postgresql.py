@@ -227,7 +227,7 @@ class PostgresqlDriver:
         await self._pool.release(connection)
 
     def _cannot_start(self, error: Exception) -> Exception:
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError) and not isinstance(error, OSError):  # a wrong certificate is both
             return ConfigError(f"database: {self._url}: {reason(error)}")
         kind = StoreUnavailable if may_be_reached_later(error) else StoreRefused
         return kind(f"the database {self._url} cannot be used: {reason(error)}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPlace:
-    """A column of sealed values. `key` is its table's primary key; `bound_to` begins what a value is bound to."""
+    """A column of sealed values. `key` is its table's primary key."""
 
     table: str
     column: str

@@ -70,7 +70,8 @@ def _stand(settlement: Settlement, healths: dict[int, Health], policy: HealthPol
         health = after_failure(health, outcome, policy, outcome.ended_at_ms)
     if endpoint_id in healths:
         healths[endpoint_id] = health
-    return standing(settlement.verdict, outcome, health.state)
+    ordered = settlement.delivery.endpoint.ordered
+    return standing(settlement.verdict, outcome, health.state, ordered=ordered)
 
 
 def _settled_row(settlement: Settlement, standing: Standing, node: str) -> dict[str, object]:

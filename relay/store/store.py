@@ -4,16 +4,19 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.domain.delivery import Delivery
 from relay.domain.device import Device
 from relay.domain.endpoint import Endpoint
 from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
-from relay.store import binding, delivering, looking, provisioning
+from relay.store import binding, delivering, keyring, looking, provisioning
 from relay.store.driver import Driver, rows_of
 from relay.store.group_commit import GroupCommit
+from relay.store.outbox import Outbox, log_posted
 from relay.store.records import (
     Accepted,
     Binding,
@@ -23,6 +26,7 @@ from relay.store.records import (
     Registrant,
     Settlement,
 )
+from relay.store.registering import register
 from relay.store.settling import HealthChange
 from relay.store.vault import Vault
 
@@ -42,6 +46,7 @@ class Store:
     vault: Vault
     node: str
     writer: GroupCommit
+    outbox: Outbox
 
     # --- messages and their deliveries
 
@@ -130,7 +135,7 @@ class Store:
     async def bind_endpoint(
         self, *, device: int, url: str, host: str, email: str, language: str, now_ms: int
     ) -> Binding:
-        """Make or change the first endpoint of a device that exists."""
+        """Make or change the first endpoint of a device that exists, and tell its owner by mail."""
         wanted = binding.Wanted(
             device=device,
             url=url,
@@ -139,11 +144,22 @@ class Store:
             language=language,
             fresh_secret=make_secret(secrets.token_bytes(SECRET_BYTES)),
         )
-        return await self.driver.transact(
-            binding.bind_endpoint(wanted, self.vault, now_ms, self.writer.new_webhook_id)
-        )
+        steps = register(wanted, self.outbox, now_ms, self.writer.new_webhook_id)
+        bound, posted = await self.driver.transact(steps)
+        log_posted(posted)
+        return bound
 
     # --- the store itself
+
+    async def with_retained_peppers(self) -> "Store":
+        """The store, knowing tokens that were digested with secret keys that are gone."""
+        vault = await self.driver.transact(keyring.with_retained_peppers(self.vault))
+        return replace(self, vault=vault)
+
+    async def installation_key(self) -> Ed25519PrivateKey:
+        """The key that signs for this installation, made when it is first asked for."""
+        fresh = Ed25519PrivateKey.generate()
+        return await self.driver.transact(keyring.installation_key(self.vault, fresh))
 
     async def ping(self) -> None:
         """Answer, or raise."""
@@ -157,14 +173,20 @@ async def open_store(
     node: str,
     new_id: Callable[[], str] = new_webhook_id,
     health_policy: HealthPolicy = DEFAULT_POLICY,
+    *,
+    mails: bool = False,
 ) -> AsyncIterator[Store]:
-    """A store whose writer runs; what was accepted and settled is committed before the driver closes."""
+    """A store whose writer runs; what was accepted and settled is committed before the driver closes.
+
+    `mails` says that there is a mail server to which a postman brings what is in the outbox.
+    """
     writer = GroupCommit(driver=driver, node=node, new_webhook_id=new_id, health_policy=health_policy)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(writer.run(), name="store writer")
             try:
-                yield Store(driver=driver, vault=vault, node=node, writer=writer)
+                outbox = Outbox(vault=vault, has_server=mails)
+                yield Store(driver=driver, vault=vault, node=node, writer=writer, outbox=outbox)
             finally:
                 writer.close()
     finally:

@@ -57,6 +57,11 @@ class Vault:
         return self._first_seal.hex()
 
     @property
+    def other_keys(self) -> int:
+        """How many keys open but do not seal."""
+        return len(self._ciphers) - 1
+
+    @property
     def older_peppers(self) -> Mapping[bytes, bytes]:
         """The peppers with which nothing is digested any more, by their names."""
         return {name: pepper for name, pepper in self._peppers.items() if name != self._first_pepper}

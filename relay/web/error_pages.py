@@ -117,4 +117,7 @@ def _problem(request: web.Request, status: int, title: str, detail: str) -> web.
 
 
 def _facts(request: web.Request) -> dict[str, str]:
-    return {"request_id": request[REQUEST_ID], "method": request.method, "path": request.path}
+    """The path as its route is written: what stands in its places may be a secret."""
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource else request.path
+    return {"request_id": request[REQUEST_ID], "method": request.method, "path": path}

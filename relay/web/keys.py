@@ -22,5 +22,7 @@ TARGET_POLICY = web.AppKey("target_policy", TargetPolicy)
 """Where the relay may connect."""
 LEASE_UNTIL_MS: web.AppKey[Callable[[], int | None]] = web.AppKey("lease_until_ms")
 """Until when this node may lease a delivery that is accepted now; None when it has no room for one."""
+PUBLIC_KEYS: web.AppKey[Sequence[str]] = web.AppKey("public_keys")
+"""With which receivers may check `v1a` signatures (`whpk_...`)."""
 OFFER: web.AppKey[Callable[[Sequence[Delivery]], None]] = web.AppKey("offer")
 """Hands leased deliveries to the forwarder."""

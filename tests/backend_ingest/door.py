@@ -83,7 +83,10 @@ class Door:
 
 @asynccontextmanager
 async def open_door(
-    folder: Path, now: Callable[[], float] = time.time, sigfox: Mapping[str, Any] | None = None, **settings: Any
+    folder: Path,
+    now: Callable[[], float] = time.time,
+    sigfox: Mapping[str, Any] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Door]:
     """A relay until the end of the block."""
     given = {

@@ -1,4 +1,4 @@
-"""Whatever is sent to the door: taken or refused, never a failure of ours, and nothing kept of what is refused."""
+"""Whatever is sent to the door: taken or refused, never a failure of ours; what is refused leaves no row."""
 
 import asyncio
 import json
@@ -15,19 +15,32 @@ from relay.domain.uplink import Kind
 from tests.backend_ingest.door import SECRET, Door, Knock, open_door
 from tests.wire import request_bytes
 
-EXAMPLES = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NAMES = st.sampled_from(
-    ["device", "id", "deviceId", "time", "data", "seqNumber", "ack", "rssi", "snr", "station", "batch", "duplicates"]
+    [
+        "device",
+        "id",
+        "deviceId",
+        "time",
+        "data",
+        "seqNumber",
+        "ack",
+        "rssi",
+        "snr",
+        "station",
+        "batch",
+        "duplicates",
+    ]
 )
 LIKELY = st.sampled_from(
     ["1A2B3C4D", "0", "1700000000", "0102", "true", "null", "N/A", "-110.5", "1e999", "NaN", "4294967296"]
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | LIKELY | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=9), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=9), inner, max_size=5)
+    ),
     max_leaves=20,
 )
 BODIES = (
@@ -51,7 +64,9 @@ CONTENT_TYPES = st.none() | st.sampled_from(
     ]
 )
 QUERIES = st.lists(
-    st.tuples(NAMES, LIKELY | st.binary(max_size=9).map(quote) | st.text(st.characters(codec="ascii"), max_size=9)),
+    st.tuples(
+        NAMES, LIKELY | st.binary(max_size=9).map(quote) | st.text(st.characters(codec="ascii"), max_size=9)
+    ),
     max_size=7,
 ).map(lambda pairs: "&".join(f"{name}={value}" for name, value in pairs))
 
@@ -91,6 +106,7 @@ def judge(knock: Knock) -> None:
 )
 @example("POST", "data", "device=1A2B&data=01", "application/json; x=\udcff", b'{"time":1700000000}')
 @example("GET", "data", "device=1A2B&data=01&x=\udcff", None, b"")
+@example("POST", "data", "", "a/b; x=\udcff", b"\0\xff")
 def test_a_callback_is_taken_or_refused(
     here: Here, method: str, kind: str, query: str, content_type: str | None, body: bytes
 ) -> None:

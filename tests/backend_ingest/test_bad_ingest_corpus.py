@@ -1,4 +1,4 @@
-"""Every malformed and hostile request of the carried corpus, in its order, at the door of the real program."""
+"""Every malformed or hostile request of the carried cases, in order, at the door of the real program."""
 
 import asyncio
 import base64
@@ -125,7 +125,6 @@ async def test_the_corpus(tmp_path: Path, subtests: pytest.Subtests) -> None:
                 corpus.judge_answer(case, await stalls[case["name"]])
         assert corpus.rows("uplinks") == rows
         assert not receiver.has_more
-        assert await relay.stop() == 0
+        assert await relay.stop() == 0, relay.faults
         assert relay.faults == []
-        for hidden in (relay.secret, relay.secret_key, receiver.url):
-            assert hidden not in json.dumps(relay.log)
+        assert relay.has_logged(relay.secret, relay.secret_key, "/hook") == []

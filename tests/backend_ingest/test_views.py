@@ -83,9 +83,7 @@ async def test_without_one_there_is_one_answer(door: Door, authorization: str | 
     assert "www-authenticate: basic" in knock.head.lower()
 
 
-@pytest.mark.parametrize(
-    "path", ["/sigfox/data/wrong", f"/sigfox/data/{SECRET[:-1]}", "/sigfox/data/%FF"]
-)
+@pytest.mark.parametrize("path", ["/sigfox/data/wrong", f"/sigfox/data/{SECRET[:-1]}", "/sigfox/data/%FF"])
 async def test_a_wrong_secret_in_the_path_stays_outside(door: Door, path: str) -> None:
     knock = await door.knock(path=path, authorization=None)
     assert (knock.status, knock.kept) == (401, 0)
@@ -164,7 +162,9 @@ async def test_a_message_may_stand_in_the_query_alone(door: Door, method: str) -
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"]
+)
 async def test_a_message_may_stand_in_the_body(door: Door, method: str, content_type: str) -> None:
     message = door.message()
     fields = dict(part.split("=") for part in message.split("&"))
@@ -179,7 +179,9 @@ async def test_an_unknown_kind_is_not_found(door: Door, kind: str) -> None:
     assert (knock.status, knock.kept) == (404, 0)
 
 
-@pytest.mark.parametrize("path", ["//sigfox/data", "/sigfox/data/", "/sigfox//data", "/sigfox", "/Sigfox/data"])
+@pytest.mark.parametrize(
+    "path", ["//sigfox/data", "/sigfox/data/", "/sigfox//data", "/sigfox", "/Sigfox/data"]
+)
 async def test_only_the_exact_path_is_the_door(door: Door, path: str) -> None:
     knock = await door.knock(path=path)
     assert (knock.status, knock.kept) == (404, 0)

@@ -28,6 +28,8 @@ def test_defaults_are_the_documented_ones(load: Load) -> None:
             "per_address": 8,
             "allow_networks": [],
             "allow_http": True,
+            "sign_v1a": True,
+            "egress_addresses": [],
         },
         "retention": {"messages": "90d", "attempts": "30d", "unclaimed": "7d"},
         "smtp": {"host": "", "port": 587, "tls": "starttls", "username": "", "password": "", "from": ""},

@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,16 +69,16 @@ class Rig:
         vault: Vault | None = None,
         policy: TargetPolicy = LOOPBACK,
         limits: Limits | None = None,
+        schedule: Sequence[float] = ForwarderSettings().schedule,
         spread: Callable[[], float] = lambda: NO_SPREAD,
     ) -> Dispatcher:
-        settings = ForwarderSettings()
         return Dispatcher(
             store=store or self.store,
             session=self.session,
             resolver=self.resolver,
             destinations=Destinations(vault or self.store.vault, policy),
             lanes=Lanes(limits or Limits(total=100, per_endpoint=2, per_address=8)),
-            policy=RetryPolicy(schedule_seconds=settings.schedule),
+            policy=RetryPolicy(schedule_seconds=tuple(schedule)),
             now=self.clock,
             spread=spread,
         )

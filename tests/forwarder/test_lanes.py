@@ -38,7 +38,9 @@ def taken(lanes: Lanes) -> list[int]:
 
 
 def forgotten(lanes: Lanes) -> bool:
-    return not (lanes._lanes or lanes._turn or lanes._at_address or lanes._parked) and (
+    """Is nothing kept, once nobody waits or runs?"""
+    assert lanes.take() is None
+    return not (lanes._lanes or lanes._turn or lanes._addresses or lanes._slow.parked) and (
         (lanes.waiting, lanes.in_flight) == (0, 0)
     )
 
@@ -162,14 +164,79 @@ def test_lanes_work_on_after_draining() -> None:
     assert taken(lanes) == [1]
 
 
+def test_a_drained_lane_takes_its_turn_again() -> None:
+    lanes = filled(Limits(total=9, per_endpoint=2, per_address=1), 1, 1, 2, address="192.0.2.1")
+    assert taken(lanes) == [1]
+    lanes.drain()
+    lanes.add(delivery(7, 1), "192.0.2.1")
+    assert taken(lanes) == []
+    lanes.done(1)
+    assert taken(lanes) == [1]
+
+
+def test_closing_an_endpoint_takes_out_what_waits_for_it_and_nothing_else() -> None:
+    lanes = filled(Limits(total=1, per_endpoint=1, per_address=1), 1, 1, 2, 1)
+    assert taken(lanes) == [1]
+    assert [one.id for one in lanes.close(1)] == [1, 3]
+    assert lanes.close(1) == lanes.close(99) == []
+    lanes.done(1)
+    assert taken(lanes) == [2]
+
+
+def test_slow_endpoints_have_half_of_the_room() -> None:
+    lanes = filled(Limits(total=4, per_endpoint=1, per_address=9), 1, 2, 3, 4, 5, 6)
+    for slow in (1, 2, 3, 4):
+        lanes.mark(slow, slow=True)
+    assert taken(lanes) == [1, 2, 5, 6]
+    lanes.done(5)
+    assert taken(lanes) == []
+    lanes.mark(3, slow=False)
+    assert taken(lanes) == [3]
+
+
+def test_endpoints_that_turn_out_to_be_slow_are_counted_while_they_run() -> None:
+    lanes = filled(Limits(total=4, per_endpoint=1, per_address=9), 1, 2, 3, 4, 1, 2, 3, 4)
+    assert taken(lanes) == [1, 2, 3, 4]
+    for slow in (1, 2, 3):
+        lanes.mark(slow, slow=True)
+    lanes.done(1)
+    assert taken(lanes) == []
+    lanes.done(2)
+    assert taken(lanes) == [1]
+
+
+def test_an_endpoint_stays_slow_while_it_has_nothing_to_do() -> None:
+    lanes = filled(Limits(total=2, per_endpoint=2, per_address=9), 1)
+    assert taken(lanes) == [1]
+    lanes.mark(1, slow=True)
+    lanes.done(1)
+    lanes.add(delivery(1, 1))
+    lanes.add(delivery(2, 1))
+    assert taken(lanes) == [1]
+
+
+def test_a_slow_endpoint_whose_address_is_full_keeps_no_room_from_the_other_slow_ones() -> None:
+    lanes = filled(Limits(total=2, per_endpoint=1, per_address=1), 1)
+    assert taken(lanes) == [1]
+    lanes.mark(1, slow=True)
+    for endpoint, address in ((2, "192.0.2.1"), (3, "192.0.2.2")):
+        lanes.mark(endpoint, slow=True)
+        lanes.add(delivery(endpoint, endpoint), address)
+    assert taken(lanes) == []  # both wait for room among the slow ones
+    lanes.add(delivery(4, 4), "192.0.2.1")
+    assert taken(lanes) == [4]
+    lanes.done(1)
+    assert taken(lanes) == [3]
+
+
 endpoints = st.integers(0, 5)
-addresses = st.sampled_from(["192.0.2.1", "192.0.2.2", "192.0.2.3"])
+addresses = st.sampled_from(["192.0.2.1", "192.0.2.2"])
 
 
 class AgainstAModel(RuleBasedStateMachine):
-    """The model: what waits and what runs for each endpoint, and at which address it was last seen."""
+    """The model: what waits and runs for each endpoint, where it was last seen, and who is slow."""
 
-    @initialize(total=st.integers(1, 8), per_endpoint=st.integers(1, 3), per_address=st.integers(1, 4))
+    @initialize(total=st.integers(1, 6), per_endpoint=st.integers(1, 2), per_address=st.integers(1, 2))
     def begin(self, total: int, per_endpoint: int, per_address: int) -> None:
         self.limits = Limits(total=total, per_endpoint=per_endpoint, per_address=per_address)
         self.lanes = Lanes(self.limits)
@@ -177,25 +244,28 @@ class AgainstAModel(RuleBasedStateMachine):
         self.waiting: dict[int, list[int]] = {}
         self.running: Counter[int] = Counter()
         self.address: dict[int, str] = {}
+        self.slow: set[int] = set()
 
-    @rule(endpoint=endpoints, address=st.none() | addresses)
-    def add(self, endpoint: int, address: str | None) -> None:
-        self.lanes.add(delivery(self.added, endpoint), address)
-        self.waiting.setdefault(endpoint, []).append(self.added)
-        self.added += 1
-        if address:
-            self.address[endpoint] = address
+    @rule(wanted=st.lists(st.tuples(endpoints, st.none() | addresses), min_size=1, max_size=10))
+    def add(self, wanted: list[tuple[int, str | None]]) -> None:
+        for endpoint, address in wanted:
+            self.lanes.add(delivery(self.added, endpoint), address)
+            self.waiting.setdefault(endpoint, []).append(self.added)
+            self.added += 1
+            if address:
+                self.address[endpoint] = address
 
-    @rule()
-    def take(self) -> None:
-        one = self.lanes.take()
-        if one is None:
-            assert not any(self.may_start(endpoint) for endpoint in self.waiting)
-            return
-        endpoint = one.endpoint.id
-        assert self.may_start(endpoint)
-        assert self.waiting[endpoint].pop(0) == one.id
-        self.running[endpoint] += 1
+    @rule(most=st.integers(1, 10))
+    def take(self, most: int) -> None:
+        for _ in range(most):
+            one = self.lanes.take()
+            if one is None:
+                assert not any(self.may_start(endpoint) for endpoint in self.waiting)
+                return
+            endpoint = one.endpoint.id
+            assert self.may_start(endpoint)
+            assert self.waiting[endpoint].pop(0) == one.id
+            self.running[endpoint] += 1
 
     @precondition(lambda self: any(self.running.values()))
     @rule(choice=st.randoms(use_true_random=False), address=st.none() | addresses)
@@ -204,21 +274,28 @@ class AgainstAModel(RuleBasedStateMachine):
         self.learn(endpoint, address)
         self.lanes.done(endpoint)
         self.running[endpoint] -= 1
-        if not self.running[endpoint] and not self.waiting.get(endpoint):
-            self.address.pop(endpoint, None)
 
     @rule(endpoint=endpoints, address=st.none() | addresses)
     def learn(self, endpoint: int, address: str | None) -> None:
         self.lanes.learn(endpoint, address)
-        if address and (self.running[endpoint] or self.waiting.get(endpoint)):
+        if address and endpoint in self.lanes._lanes:
             self.address[endpoint] = address
+
+    @rule(marks=st.dictionaries(endpoints, st.booleans(), min_size=1))
+    def mark(self, marks: dict[int, bool]) -> None:
+        for endpoint, slow in marks.items():
+            self.lanes.mark(endpoint, slow=slow)
+            self.slow = self.slow | {endpoint} if slow else self.slow - {endpoint}
+
+    @rule(endpoint=endpoints)
+    def close(self, endpoint: int) -> None:
+        assert [one.id for one in self.lanes.close(endpoint)] == self.waiting.pop(endpoint, [])
 
     @rule()
     def drain(self) -> None:
         drained = [one.id for one in self.lanes.drain()]
         assert sorted(drained) == sorted(number for numbers in self.waiting.values() for number in numbers)
         self.waiting.clear()
-        self.address = {endpoint: at for endpoint, at in self.address.items() if self.running[endpoint]}
 
     def may_start(self, endpoint: int) -> bool:
         address = self.address.get(endpoint)
@@ -227,7 +304,12 @@ class AgainstAModel(RuleBasedStateMachine):
             and self.running.total() < self.limits.total
             and self.running[endpoint] < self.limits.per_endpoint
             and (address is None or self.at(address) < self.limits.per_address)
+            and (endpoint not in self.slow or self.slow_running < self.limits.slow)
         )
+
+    @property
+    def slow_running(self) -> int:
+        return sum(self.running[endpoint] for endpoint in self.slow)
 
     def at(self, address: str) -> int:
         return sum(self.running[endpoint] for endpoint, at in self.address.items() if at == address)
@@ -236,15 +318,12 @@ class AgainstAModel(RuleBasedStateMachine):
     def counters_agree(self) -> None:
         if not hasattr(self, "lanes"):
             return
+        self.address = {one: at for one, at in self.address.items() if one in self.lanes._lanes}
         assert self.lanes.waiting == sum(len(numbers) for numbers in self.waiting.values())
         assert self.lanes.in_flight == self.running.total() <= self.limits.total
-        assert self.lanes._at_address == {at: n for at in self.address.values() if (n := self.at(at))}
-
-    @invariant()
-    def nothing_is_kept_of_the_idle(self) -> None:
-        if hasattr(self, "lanes"):
-            busy = {e for e in range(6) if self.running[e] or self.waiting.get(e)}
-            assert set(self.lanes._lanes) == busy
+        counted = {place.name: place.in_flight for place in self.lanes._addresses.values()}
+        assert counted == {at: self.at(at) for at in self.address.values()}
+        assert self.lanes._slow.in_flight == self.slow_running
 
     def teardown(self) -> None:
         """Whatever happened: all that was added is taken in the end, each once."""

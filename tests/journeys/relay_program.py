@@ -20,6 +20,7 @@ from relay.config import load_config
 
 PUBLIC_URL = "http://relay.example.org"
 ENDS_WITHIN_SECONDS = 25
+COMMAND_ENDS_WITHIN_SECONDS = 60
 LOGGED_WITHIN_SECONDS = 30
 LONGEST_LINE_BYTES = 2**20
 POLL_SECONDS = 0.02
@@ -47,7 +48,12 @@ async def run_relay(*arguments: str, stdin: str = "", folder: Path | None = None
         env=_environment(),
         cwd=folder,
     )
-    out, err = await process.communicate(stdin.encode())
+    try:
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), COMMAND_ENDS_WITHIN_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
     return Finished(exit_code=process.returncode or 0, out=out.decode(), err=err.decode())
 
 
@@ -56,8 +62,10 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without settings for the relay; with byte code kept, else each start compiles everything again."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RELAY_", "DATABASE_URL"))}
+    """Ours without settings for the relay; byte code is kept, else each start compiles everything again."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("RELAY_", "DATABASE_URL"))
+    }
     return {name: value for name, value in kept.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
@@ -104,8 +112,8 @@ class RelayProgram:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
         """Start it, and see to it that it has ended afterwards."""
-        await self.start()
         try:
+            await self.start()
             yield self
         finally:
             if self._process.returncode is None:
@@ -168,6 +176,11 @@ class RelayProgram:
         """Lines that somebody must act on, and what is no log line at all."""
         return [line for line in self.log if line["level"] not in ("debug", "info", "warning")]
 
+    def has_logged(self, *texts: str) -> list[str]:
+        """Which of these texts stand anywhere in the log."""
+        whole = json.dumps(self.log, ensure_ascii=False)
+        return [text for text in texts if text in whole]
+
     def _find(self, event: str, facts: Mapping[str, object]) -> LogLine | None:
         wanted = {"event": event, **facts}.items()
         return next((line for line in self.log[self._start_of_log :] if wanted <= _hashable(line)), None)
@@ -195,7 +208,9 @@ class RelayProgram:
         async with command_session(load_config(self.config_file, {}).config, time.time) as run:
             return await run(command, arguments)
 
-    async def provision(self, device: str, *, token: str = "", email: str = "", webhook_url: str = "") -> None:
+    async def provision(
+        self, device: str, *, token: str = "", email: str = "", webhook_url: str = ""
+    ) -> None:
         """Add a device as an operator does."""
         row = {"label": device, "token": token, "email": email, "webhook_url": webhook_url}
         await self.ask("devices.provision", rows=[row])
@@ -206,9 +221,9 @@ class RelayProgram:
         return list(found["messages"])
 
     async def delivered(self, device: str) -> list[dict[str, Any]]:
-        """Its messages, as soon as all deliveries are written down as delivered; outcomes may lag their log line."""
+        """Its messages, as soon as all are written down as delivered; outcomes may lag their log line."""
         async with asyncio.timeout(LOGGED_WITHIN_SECONDS):
-            while not _all_delivered(messages := await self.messages(device)):
+            while not _all_delivered(messages := await self.messages(device)):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(POLL_SECONDS)
         return messages
 

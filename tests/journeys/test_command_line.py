@@ -34,12 +34,13 @@ async def test_check_config_names_every_fault_with_its_line(tmp_path: Path) -> N
     assert "Traceback" not in finished.err
 
 
-async def test_serve_refuses_a_wrong_config(tmp_path: Path) -> None:
-    file = tmp_path / "config.yaml"
-    file.write_text(WRONG_CONFIG)
-    finished = await run_relay("serve", "--config", str(file))
+async def test_serve_refuses_a_file_with_secrets_that_everybody_can_read(own_relay: RelayProgram) -> None:
+    own_relay.config_file.chmod(0o644)
+    finished = await own_relay.cli("serve")
     assert (finished.exit_code, finished.out) == (78, "")
-    assert f"{file}:2:" in finished.err
+    (sentence,) = finished.err.splitlines()
+    assert sentence.endswith(f"chmod 600 {own_relay.config_file}")
+    assert not own_relay.database.exists()
 
 
 async def test_decode_points_at_the_fault_in_a_grammar() -> None:

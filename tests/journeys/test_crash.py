@@ -1,7 +1,8 @@
-"""kill -9: what was acknowledged is delivered after the next start, and repeats get what the first one got."""
+"""kill -9: what was acknowledged is delivered after the next start, and repeats get the first answer."""
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,14 @@ async def test_what_waited_and_what_was_in_flight_arrives_after_a_crash(
 
 
 async def test_a_repeat_after_a_crash_gets_the_same_answer(own_relay: RelayProgram) -> None:
-    message = {"device": "A3", "time": TIME, "data": "01", "rssi": -93, "seqNumber": 5, "ack": True}
+    message: dict[str, Any] = {
+        "device": "A3",
+        "time": TIME,
+        "data": "01",
+        "rssi": -93,
+        "seqNumber": 5,
+        "ack": True,
+    }
     async with own_relay.running() as relay:
         await relay.provision("A3")
         await relay.ask("devices.set", device="A3", downlink="{time}0000{rssi}")

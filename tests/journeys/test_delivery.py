@@ -1,6 +1,7 @@
 """From a callback to the webhook, with everything that comes between."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,9 @@ from tests.journeys.sigfox import call_back
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_receiver_that_fails_three_times_gets_the_message(relay: RelayProgram, receiver: Receiver) -> None:
+async def test_a_receiver_that_fails_three_times_gets_the_message(
+    relay: RelayProgram, receiver: Receiver
+) -> None:
     tried: list[str] = []
 
     async def fail_three_times(arrival: Arrival) -> int:
@@ -45,7 +48,7 @@ async def test_a_receiver_that_was_down_for_three_attempts_gets_the_message(
 
 async def test_a_repeated_callback_is_forwarded_once(relay: RelayProgram, receiver: Receiver) -> None:
     await relay.provision("C003", webhook_url=receiver.url)
-    message = {"device": "C003", "time": 1_700_000_000, "data": "03", "seqNumber": 7}
+    message: dict[str, Any] = {"device": "C003", "time": 1_700_000_000, "data": "03", "seqNumber": 7}
     answers = [await call_back(relay, **message) for _ in range(3)]
     answers.append(await call_back(relay, **{**message, "device": "00c003", "data": "03"}))
     assert [answer.status for answer in answers] == [204] * 4
@@ -65,7 +68,9 @@ async def test_other_kinds_are_kept_but_not_forwarded(relay: RelayProgram, recei
     assert not receiver.has_more
 
 
-async def test_the_messages_of_a_batch_are_forwarded_one_by_one(relay: RelayProgram, receiver: Receiver) -> None:
+async def test_the_messages_of_a_batch_are_forwarded_one_by_one(
+    relay: RelayProgram, receiver: Receiver
+) -> None:
     await relay.provision("C005", webhook_url=receiver.url)
     lines = "C005;1700000000;01;1;-110;10\nC005;1700000060;02;2;-111;11"
     answer = await call_back(relay, "batch", batch=lines)

@@ -1,6 +1,7 @@
 """A direct downlink: set on the command line, answered to Sigfox."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.journeys.sigfox import call_back
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TEMPLATE = "{time}0000{rssi}"
-MESSAGE = {"device": "d001", "time": 1_440_578_526, "data": "01", "rssi": -93, "seqNumber": 5}
+MESSAGE: dict[str, Any] = {"device": "d001", "time": 1_440_578_526, "data": "01", "rssi": -93, "seqNumber": 5}
 DOWNLINK = {"d001": {"downlinkData": "55dd7bde0000ffa3"}}
 
 

@@ -1,5 +1,7 @@
 """An owner registers a device at the form, and its messages come to the webhook."""
 
+from typing import Any
+
 import pytest
 
 from tests.journeys.owner import register
@@ -12,14 +14,22 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "t0ken-on-the-card"
 
 
-async def test_the_message_of_a_registered_device_arrives_signed(relay: RelayProgram, receiver: Receiver) -> None:
+async def test_the_message_of_a_registered_device_arrives_signed(
+    relay: RelayProgram, receiver: Receiver
+) -> None:
     await relay.provision("F001", token=TOKEN)
     url = f"{receiver.url}?key=a%2Fb&x=1;2"
     page = await register(relay, device_id="f001", token=TOKEN, webhook_url=url)
     assert (page.status, page.location) == (303, "/form/done")
     assert page.secret is not None
 
-    message = {"device": "F001", "time": "1700000000", "data": "0A1E24", "rssi": "-121.00", "snr": 12.3}
+    message: dict[str, Any] = {
+        "device": "F001",
+        "time": "1700000000",
+        "data": "0A1E24",
+        "rssi": "-121.00",
+        "snr": 12.3,
+    }
     assert (await call_back(relay, **message)).status == 204
     arrival = await receiver.arrival()
     expected = {"snr": 12.3, "device": "F001", "rssi": -121.0, "time": 1_700_000_000, "data": "0a1e24"}
@@ -68,13 +78,13 @@ async def test_another_site_may_not(relay: RelayProgram, receiver: Receiver, hea
     await relay.provision("F004", token=TOKEN)
     page = await register(relay, device_id="F004", token=TOKEN, webhook_url=receiver.url, headers=headers)
     assert page.status == 403
-    (device,) = [one for one in (await relay.ask("devices.list", after=0xF003, limit=1))["devices"]]
+    (device,) = (await relay.ask("devices.list", after=0xF003, limit=1))["devices"]
     assert device["webhook_host"] is None
 
 
 async def test_one_answer_whatever_was_wrong(relay: RelayProgram, receiver: Receiver) -> None:
     await relay.provision("F005", token=TOKEN, email="owner@example.com")
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"device_id": "F0FF", "token": TOKEN, "email": "owner@example.com"},
         {"device_id": "F005", "token": "another-token", "email": "owner@example.com"},
         {"device_id": "F005", "token": TOKEN, "email": "somebody@example.com"},

@@ -12,7 +12,9 @@ from tests.journeys.sigfox import call_back
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_its_messages_are_delivered_once_it_is_registered(relay: RelayProgram, receiver: Receiver) -> None:
+async def test_its_messages_are_delivered_once_it_is_registered(
+    relay: RelayProgram, receiver: Receiver
+) -> None:
     answer = await call_back(relay, device="E001", time=1_700_000_000, data="01")
     assert answer.status == 204
     (kept,) = await relay.messages("E001")

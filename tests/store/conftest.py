@@ -1,6 +1,6 @@
 """A store for each test, on each database."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,6 @@ import pytest
 
 from relay.store.driver import Driver
 from relay.store.store import Store, open_store
-from tests.postgresql import Server, running_server
 from tests.store.databases import Database, Rows, SqliteDatabase
 from tests.store.drivers import Lent
 from tests.store.given import VAULT
@@ -33,18 +32,6 @@ class OpenedStore:
     def another(self, node: str, driver: Driver | None = None) -> AbstractAsyncContextManager[Store]:
         """A second store on the same database, as another node has it."""
         return open_store(Lent(driver or self.driver), VAULT, node)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def postgresql_url(postgresql: Server) -> AsyncIterator[str]:
-    async with postgresql.database() as url:
-        yield url
 
 
 @pytest.fixture(params=DATABASES)

@@ -31,37 +31,32 @@ _CALL = re.compile(r"(?P<sync>f(?:data)?sync)\(|write\(1, \"(?P<said>\w+)\\n\"")
 
 def said_and_synced(command: Sequence[str], folder: Path) -> list[str]:
     """What the program said, with `SYNC` wherever it made the kernel write to the disk, in order."""
-    for watch in (_with_strace, _with_counter):
-        seen = watch(command, folder)
-        if seen is not None:
-            return seen
+    if _works("strace", "-f", "-o", str(folder / "trace"), "true"):
+        return _with_strace(command, folder / "trace")
+    (folder / "counter.c").write_text(_COUNTER)
+    library = str(folder / "counter.so")
+    if _works("gcc", "-shared", "-fPIC", "-o", library, str(folder / "counter.c")):
+        return _output(command, LD_PRELOAD=library).split()
     if os.environ.get("CI"):
         pytest.fail("neither strace nor gcc can watch fdatasync here")
     pytest.skip("neither strace nor gcc can watch fdatasync here")
 
 
-def _with_strace(command: Sequence[str], folder: Path) -> list[str] | None:
-    trace = folder / "trace"
-    watched = ["strace", "-f", "-e", "trace=fdatasync,fsync,write", "-o", str(trace), *command]
-    if shutil.which("strace") is None or _output(watched) is None:
-        return None
-    calls = _CALL.finditer(trace.read_text())
-    return [SYNC if call["sync"] else call["said"] for call in calls]
+def _works(*command: str) -> bool:
+    """Is the tool there, and allowed to do its work?"""
+    if shutil.which(command[0]) is None:
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _with_counter(command: Sequence[str], folder: Path) -> list[str] | None:
-    source, library = folder / "counter.c", folder / "counter.so"
-    source.write_text(_COUNTER)
-    built = ["gcc", "-shared", "-fPIC", "-o", str(library), str(source)]
-    if shutil.which("gcc") is None or _output(built) is None:
-        return None
-    said = _output(command, LD_PRELOAD=str(library))
-    return None if said is None else said.split()
+def _with_strace(command: Sequence[str], trace: Path) -> list[str]:
+    _output(["strace", "-f", "-e", "trace=fdatasync,fsync,write", "-o", str(trace), *command])
+    return [SYNC if call["sync"] else call["said"] for call in _CALL.finditer(trace.read_text())]
 
 
-def _output(command: Sequence[str], **environment: str) -> str | None:
-    """What it printed; None when it failed."""
+def _output(command: Sequence[str], **environment: str) -> str:
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
-    return done.stdout if done.returncode == 0 else None
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -82,7 +82,7 @@ async def test_what_is_due_first_is_claimed_first_and_not_more_than_asked(opened
     [
         (Delivered(), None, ("delivered", None, NOW_MS + 85)),
         (DueAgain(NOW_MS + 5000), Cause.DNS, ("waiting", "dns", None)),
-        (Held(Cause.REFUSED), Cause.REFUSED, ("dead", "refused", NOW_MS + 85)),
+        (Held(Cause.REFUSED), Cause.REFUSED, ("held", "refused", NOW_MS + 85)),
         (Dead(Cause.CRASHED), Cause.RESET, ("dead", "crashed", NOW_MS + 85)),
     ],
 )

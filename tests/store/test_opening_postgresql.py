@@ -1,17 +1,23 @@
 """Opening a PostgreSQL database: what is made, migrated, waited for and refused."""
 
 import asyncio
+import shutil
 import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from relay.config import parse_database
 from relay.errors import ConfigError, StoreRefused, StoreUnavailable
 from relay.store import migrate
 from relay.store.migrate import Migration, load_migrations
 from relay.store.opening import OpenedDatabase, open_database
-from tests.postgresql import Server, running_cluster
+from tests.forwarder.certificates import Issued, issue
+from tests.postgresql import Cluster, Server, running_cluster
 from tests.store.postgresql_database import PostgresqlDatabase, opened_url
 
 NEWER = Migration("9999_newer.sql", "CREATE TABLE newer (id BIGINT PRIMARY KEY);")
@@ -134,3 +140,48 @@ def test_all_nodes_go_by_the_clock_of_the_database() -> None:
         clock_ahead_seconds=lambda: 5.0,  # nobody asks it
     )
     assert database.shared_clock(lambda: 100.0)() == 105.0
+
+
+@pytest.fixture
+def tls_url(tmp_path: Path) -> Iterator[str]:
+    """A server on loopback that speaks TLS, and the file of the authority that it is certified by."""
+    authority = issue("authority", authority=True)
+    certificate = issue("localhost", by=authority)
+    trusted = tmp_path / "authority.pem"
+    trusted.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with running_cluster() as cluster:
+        keep_for_server(cluster, certificate)
+        cluster.stop()
+        replace(
+            cluster, options=f"{cluster.options} -c ssl=on -c listen_addresses=localhost -p {port}"
+        ).start()
+        yield f"postgresql://relay@localhost:{port}/postgres?sslmode=verify-full&sslrootcert={trusted}"
+
+
+def keep_for_server(cluster: Cluster, certificate: Issued) -> None:
+    """Where the server looks for them; nobody else may read the key."""
+    key = certificate.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = certificate.certificate.public_bytes(serialization.Encoding.PEM)
+    for name, content in (("server.key", key), ("server.crt", public)):
+        file = cluster.data / name
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+        if cluster.user:
+            shutil.chown(file, cluster.user)
+
+
+async def test_the_server_is_verified_when_the_url_asks_for_it(tls_url: str, tmp_path: Path) -> None:
+    async with opened_url(tls_url) as driver:
+        encrypted = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        assert await driver.run_script(lambda connection: connection.fetchval(encrypted))
+    (tmp_path / "authority.pem").write_bytes(
+        issue("another", authority=True).certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    async with asyncio.timeout(20):
+        with pytest.raises(StoreRefused, match="certificate verify failed"):
+            await applied_late(tls_url)

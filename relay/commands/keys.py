@@ -1,0 +1,58 @@
+"""Commands about keys: the secret keys that seal, and the signing secrets of endpoints."""
+
+import logging
+import secrets
+
+from relay.commands.context import CommandContext
+from relay.commands.devices import Answer, Arguments
+from relay.domain.device import parse_device_id
+from relay.domain.signing import SECRET_BYTES, make_secret
+from relay.errors import RelayError
+from relay.store.keyring import retain_peppers
+from relay.store.resealing import START, Cursor, count_stale, reseal_batch
+from relay.store.rotating import rotate_secret
+from relay.store.vault import Vault
+
+_log = logging.getLogger(__name__)
+
+BATCH = 200
+
+
+async def reseal(context: CommandContext, arguments: Arguments) -> Answer:
+    """Seal a batch of values anew with the first key; `cursor` of one answer goes into the next call."""
+    store = context.store
+    _check_first_key(store.vault, arguments)
+    cursor = Cursor(**arguments["cursor"]) if arguments["cursor"] else START
+    done = await store.driver.transact(reseal_batch(cursor, BATCH, store.vault))
+    if done.damaged:
+        _log.error("keys.cannot_open", extra={"places": ", ".join(done.damaged)})
+    following = {"place": done.next.place, "after": done.next.after} if done.next else None
+    return {"count": done.count, "damaged": list(done.damaged), "cursor": following}
+
+
+async def retain(context: CommandContext, arguments: Arguments) -> Answer:
+    """Keep what must outlive the old keys, and tell what still needs them."""
+    store = context.store
+    _check_first_key(store.vault, arguments)
+    devices = await store.driver.transact(retain_peppers(store.vault))
+    stale = await store.driver.transact(count_stale(store.vault))
+    return {"stale": stale, "devices": devices, "other_keys": store.vault.other_keys}
+
+
+def _check_first_key(vault: Vault, arguments: Arguments) -> None:
+    if arguments["first_key"] != vault.first_key_name:
+        raise RelayError(
+            "the running service has another first secret_key than the configuration: restart it first"
+        )
+
+
+async def rotate_endpoint_secret(context: CommandContext, arguments: Arguments) -> Answer:
+    """Give a device's endpoint a new signing secret, readable only in this answer."""
+    fresh = make_secret(secrets.token_bytes(SECRET_BYTES))
+    endpoint = await context.store.driver.transact(
+        rotate_secret(parse_device_id(arguments["device"]), fresh, context.store.vault, context.now_ms())
+    )
+    if endpoint is None:
+        raise RelayError(f"device {arguments['device'].upper()} has no webhook")
+    _log.info("endpoint.secret_rotated", extra={"endpoint": endpoint.id})
+    return {"secret": endpoint.secret, "both_until_ms": endpoint.previous_secret_until_ms}
