@@ -37,6 +37,12 @@ demo: .venv/.run   ## relay, simulated Sigfox and three receivers on loopback; A
 test: .venv/.ready   ## the whole test suite
 	@$(BIN)/pytest -n $(N) $(ARGS)
 
+torture: .venv/.ready   ## kill, stop and lock the real program hundreds of times (10 minutes)
+	@$(BIN)/pytest -n 0 -m slow -s $(ARGS)
+
+fuzz: .venv/.ready   ## ten minutes of made-up requests at the door for Sigfox; ARGS="--minutes 1 --seed 7"
+	@$(BIN)/python -m tests.backend_ingest.fuzz $(ARGS)
+
 lint: .venv/.ready   ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -67,4 +73,4 @@ clean:           ## remove what was built or installed here
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup python-new-enough demo test lint check format bench catalogues lock clean
+.PHONY: help setup python-new-enough demo test fuzz torture lint check format bench catalogues lock clean

@@ -8,6 +8,7 @@ from typing import Any
 from bench.account import Account
 from bench.findings import Finding, low_middle_high
 from bench.fleet import Mode
+from bench.guesses import measure as measure_guesses
 from bench.relay_process import Kind
 from bench.trial import Trial
 
@@ -116,6 +117,11 @@ def https(plan: Plan) -> Finding:
     return finding
 
 
+def guesses(plan: Plan) -> Finding:
+    """Whether the time of an answer tells a guesser that a device exists."""
+    return measure_guesses(plan.settings)
+
+
 Scenario = Callable[[Plan], Finding]
 SCENARIOS: Mapping[str, Scenario] = {
     "ceiling": ceiling,
@@ -124,6 +130,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "slow-disk": slow_disk,
     "isolation": isolation,
     "https": https,
+    "guesses": guesses,
 }
 DEFAULT = ("ceiling", "steady")
 

@@ -18,27 +18,20 @@ from relay.backend_ingest.refused import RefusedSample
 from relay.commands.context import CommandContext
 from relay.commands.control import listen_for_commands
 from relay.config import Config
-from relay.domain.delivery import Outcome
-from relay.domain.endpoint import Endpoint
 from relay.domain.health import HealthPolicy
 from relay.domain.signing import public_key_text
-from relay.domain.target import TargetPolicy
-from relay.domain.verdict import RetryPolicy
 from relay.errors import ConfigError
 from relay.forms import routes as forms
-from relay.forwarder.destinations import Destinations
 from relay.forwarder.dispatcher import Dispatcher
-from relay.forwarder.guard import guarded_session
-from relay.forwarder.lanes import Lanes, Limits
-from relay.forwarder.resolver import GuardedResolver
-from relay.forwarder.sample import sample_delivery
+from relay.forwarder.opening import open_dispatcher, trying_out
 from relay.mail import views as links
 from relay.mail.postman import posting
+from relay.metrics import Metrics
 from relay.store.opening import OpenedDatabase, open_database
-from relay.store.store import Store, new_webhook_id, open_store
+from relay.store.store import Store, open_store
 from relay.store.vault import Vault
 from relay.upkeep import Upkeep
-from relay.web import guards, health, keys, well_known
+from relay.web import guards, health, keys, metrics_page, well_known
 from relay.web.first_request import listen
 from relay.web.policy import target_policy
 
@@ -99,13 +92,14 @@ async def _serve(
         _node_name(),
         health_policy=_health_policy(config),
         mails=bool(config.smtp.host),
+        has_room=lambda: database.has_room,
     ) as opened:
         store = await opened.with_retained_peppers()
         key = await store.installation_key() if config.forwarder.sign_v1a else None
         async with (
             posting(config, store, now),
-            _forwarding(config, store, database, key, now) as dispatcher,
-            _commands(config, store, database, now),
+            _forwarding(config, store, database, key, Metrics(), now) as dispatcher,
+            _commands(config, store, database, dispatcher, now),
             _refused_sample(store, now) as refused,
             _listening(config, web_app(config, store, dispatcher, refused, key, now)) as listening,
         ):
@@ -124,19 +118,15 @@ def web_app(
     now: Callable[[], float],
 ) -> web.Application:
     """Everything that answers over HTTP."""
-
-    async def try_out(endpoint: Endpoint) -> Outcome:
-        sample = sample_delivery(endpoint, f"{endpoint.device:X}", new_webhook_id(), now())
-        return await dispatcher.try_out(endpoint, sample)
-
     app = web.Application(
         middlewares=guards.page_middlewares(), client_max_size=backend_ingest.MAX_BODY_BYTES
     )
     app[keys.CONFIG] = config
     app[keys.STORE] = store
+    app[keys.METRICS] = dispatcher.metrics
     app[keys.VAULT] = store.vault
     app[keys.NOW] = now
-    app[keys.TRY_OUT] = try_out
+    app[keys.TRY_OUT] = trying_out(dispatcher, now)
     app[keys.TARGET_POLICY] = target_policy(config)
     app[keys.LEASE_UNTIL_MS] = dispatcher.lease_until_ms
     app[keys.OFFER] = dispatcher.offer
@@ -144,6 +134,7 @@ def web_app(
     guards.setup(app)
     health.setup(app)
     well_known.setup(app)
+    metrics_page.setup(app)
     backend_ingest.setup(app, refused)
     forms.setup(app)
     links.setup(app)
@@ -168,6 +159,8 @@ async def _database(config: Config, migrate: bool) -> AsyncIterator[OpenedDataba
     async with open_database(config.database, migrate=migrate) as database:
         for name in database.applied:
             _log.info("database.migrated", extra={"migration": name})
+        if database.wal_reset_bug_in:
+            _log.warning("database.wal_reset_bug", extra={"sqlite": database.wal_reset_bug_in})
         yield database
 
 
@@ -177,34 +170,15 @@ async def _forwarding(
     store: Store,
     database: OpenedDatabase,
     key: Ed25519PrivateKey | None,
+    metrics: Metrics,
     now: Callable[[], float],
 ) -> AsyncIterator[Dispatcher]:
-    forwarder, policy = config.forwarder, target_policy(config)
-    async with (
-        _resolver(policy) as resolver,
-        guarded_session(policy, resolver, total_seconds=forwarder.timeout) as session,
-    ):
-        dispatcher = Dispatcher(
-            store=store,
-            session=session,
-            resolver=resolver,
-            destinations=Destinations(store.vault, policy, key),
-            lanes=Lanes(
-                Limits(
-                    total=forwarder.concurrency,
-                    per_endpoint=forwarder.per_endpoint,
-                    per_address=forwarder.per_address,
-                )
-            ),
-            policy=RetryPolicy(schedule_seconds=tuple(forwarder.schedule)),
-            now=now,
-            timeout_seconds=forwarder.timeout,
-        )
+    async with open_dispatcher(config, store, key, now, metrics) as dispatcher:
         if database.lock:  # else other nodes live, and the leases are theirs
             await store.free_leases(round(now() * 1000))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run(), name="dispatcher")
-            sweeps = tasks.create_task(_upkeep(config, store, now).run(), name="upkeep")
+            sweeps = tasks.create_task(_upkeep(config, store, database, now).run(), name="upkeep")
             try:
                 yield dispatcher
             finally:
@@ -212,21 +186,14 @@ async def _forwarding(
                 await dispatcher.stop(ATTEMPTS_END_WITHIN_SECONDS)
 
 
-@asynccontextmanager
-async def _resolver(policy: TargetPolicy) -> AsyncIterator[GuardedResolver]:
-    resolver = GuardedResolver(policy)
-    try:
-        yield resolver
-    finally:
-        await resolver.close()
-
-
-def _upkeep(config: Config, store: Store, now: Callable[[], float]) -> Upkeep:
+def _upkeep(config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]) -> Upkeep:
     return Upkeep(
         driver=store.driver,
         retention=config.retention,
         most_tries=len(config.forwarder.schedule),
         now=now,
+        outbox=store.outbox,
+        disk_room=database.disk_room,
     )
 
 
@@ -244,12 +211,17 @@ async def _refused_sample(store: Store, now: Callable[[], float]) -> AsyncIterat
 
 @asynccontextmanager
 async def _commands(
-    config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]
+    config: Config,
+    store: Store,
+    database: OpenedDatabase,
+    dispatcher: Dispatcher,
+    now: Callable[[], float],
 ) -> AsyncIterator[None]:
     if database.lock is None:  # commands connect to the database themselves
         yield
         return
-    async with listen_for_commands(CommandContext(store=store, config=config, now=now)) as path:
+    context = CommandContext(store=store, config=config, now=now, try_out=trying_out(dispatcher, now))
+    async with listen_for_commands(context) as path:
         database.lock.announce(path)
         yield
 

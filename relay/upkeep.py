@@ -12,12 +12,17 @@ from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
 from relay.store import forgetting, tending
 from relay.store import limits as strangers
+from relay.store.announcing import announce
+from relay.store.disk_room import DiskRoom
 from relay.store.driver import Driver
+from relay.store.mailing import forget_old_mails
+from relay.store.outbox import Outbox, log_posted
 
 _log = logging.getLogger(__name__)
 
 TEND_EVERY_SECONDS = 1.0
 FORGET_EVERY_SECONDS = 600.0
+LOOK_EVERY_SECONDS = 2.0
 BETWEEN_BATCHES_SECONDS = 0.05
 """So that fresh messages need not wait for more than one batch."""
 
@@ -30,25 +35,35 @@ class Upkeep:
     retention: RetentionSettings
     most_tries: int
     now: Callable[[], float]
+    outbox: Outbox
+    disk_room: DiskRoom | None = None
 
     async def run(self) -> None:
         """Sweep until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_every(TEND_EVERY_SECONDS, self.tend), name="tend")
             tasks.create_task(_every(FORGET_EVERY_SECONDS, self.forget), name="forget")
+            tasks.create_task(_every(LOOK_EVERY_SECONDS, self.look), name="look")
+
+    async def look(self) -> None:
+        """See whether the disk has room for callbacks."""
+        if self.disk_room is not None:
+            self.disk_room.look()
 
     async def tend(self) -> None:
-        """Probe closed endpoints, drain opened ones, take replays further."""
+        """Probe closed endpoints, drain opened ones, take replays further, and tell their owners."""
         now_ms = round(self.now() * 1000)
         probed = await self.driver.transact(tending.probe_closed(now_ms, self.most_tries))
         drained = await self.driver.transact(tending.drain_opened(now_ms))
         replayed = await self.driver.transact(tending.advance_replays(now_ms))
+        log_posted(await self.driver.transact(announce(self.outbox, now_ms)))
         if probed or drained or replayed:
             _log.info("upkeep.tended", extra={"probed": probed, "drained": drained, "replayed": replayed})
 
     async def forget(self) -> None:
         """Let go of what is older than it is kept."""
         await self.driver.transact(strangers.forget_ended(round(self.now() * 1000)))
+        await self.driver.transact(forget_old_mails(round(self.now() * 1000)))
         limits, after, forgotten = self._limits(), 0, 0
         while True:
             after, gone = await self.driver.transact(forgetting.forget_uplinks(limits, after))

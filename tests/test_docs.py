@@ -112,9 +112,10 @@ def what_is_wrong_with(words: list[str]) -> str:
     rest = list(words)
     while isinstance(command, click.Group) and rest and not rest[0].startswith(("-", "…")):
         name = rest.pop(0)
-        if name not in command.commands:
+        found = named(command, name)
+        if found is None:
             return f"no command {name!r} in {words}"
-        command = command.commands[name]
+        command = found
     known = {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
     unknown = {word.partition("=")[0] for word in rest if re.match("--?[a-z]", word)} - known
     return f"no option {unknown} in {words}" if unknown else ""
@@ -126,19 +127,25 @@ def test_the_readme_lists_every_command() -> None:
     assert set(all_commands(main)) <= listed
 
 
+def named(group: click.Group, name: str) -> click.Command | None:
+    return group.get_command(click.Context(group), name)
+
+
 def command_names(words: list[str]) -> list[str]:
     command: click.Command = main
     names = []
     for word in words:
-        if not isinstance(command, click.Group) or word not in command.commands:
+        found = named(command, word) if isinstance(command, click.Group) else None
+        if found is None:
             break
-        command = command.commands[word]
+        command = found
         names.append(word)
     return names
 
 
 def all_commands(group: click.Group, above: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
+    for name in group.list_commands(click.Context(group)):
+        command = named(group, name)
         if isinstance(command, click.Group):
             yield from all_commands(command, f"{above}{name} ")
         else:

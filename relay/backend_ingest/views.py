@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 
 from aiohttp import hdrs, web
@@ -21,7 +22,7 @@ from relay.errors import CallbackError, StoreUnavailable, UnsupportedBody
 from relay.store.records import Accepted, Incoming, RawCallback
 from relay.store.refusals import RefusedCallback
 from relay.web.client import client_address
-from relay.web.keys import CONFIG, LEASE_UNTIL_MS, NOW, OFFER, STORE
+from relay.web.keys import CONFIG, LEASE_UNTIL_MS, METRICS, NOW, OFFER, STORE
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,25 @@ def setup(app: web.Application, refused: RefusedSample) -> None:
 
 async def take_callback(request: web.Request) -> web.Response:
     """Take one callback: 204 or 200 once it is durable, a clear refusal, or 503 so that Sigfox repeats it."""
+    started = time.perf_counter()
+    response = await _take(request)
+    request.app[METRICS].callback_answered(
+        _known_kind(request) or "", _result(response), time.perf_counter() - started
+    )
+    return response
+
+
+def _result(response: web.Response) -> str:
+    match response.status:
+        case 200 | 204:
+            return "taken"
+        case 503:
+            return "not_durable"
+        case _:
+            return "refused"
+
+
+async def _take(request: web.Request) -> web.Response:
     body = b""
     try:
         kind = _guard(request)
@@ -76,7 +96,20 @@ async def take_callback(request: web.Request) -> web.Response:
             text="not durable, try again later\n",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
+    _count(request, uplinks, accepted)
     return _answer(uplinks, accepted)
+
+
+def _count(request: web.Request, uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> None:
+    """Only uplinks are messages; a batch may bring many."""
+    repeats = [
+        one.repeated for uplink, one in zip(uplinks, accepted, strict=True) if uplink.kind is Kind.DATA
+    ]
+    request.app[METRICS].messages_kept(
+        new=repeats.count(False),
+        repeated=repeats.count(True),
+        downlinks=sum(one.downlink is not None for one in accepted),
+    )
 
 
 def _guard(request: web.Request) -> Kind:

@@ -1,30 +1,53 @@
-"""The command's root: what all commands share, and the list of them."""
+"""The command's root: the list of all commands, and how errors are shown."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from relay.cli.check_config import check_config
-from relay.cli.decode import decode
-from relay.cli.demo import demo
-from relay.cli.device import device
-from relay.cli.endpoint import endpoint
-from relay.cli.migrate import migrate
-from relay.cli.refused import refused
-from relay.cli.rotate_keys import rotate_keys
-from relay.cli.serve import serve
-from relay.cli.simulate import simulate
-from relay.cli.version import version
 from relay.errors import ConfigError, RelayError
 
 EXIT_FAILURE = 1
 EXIT_CONFIG = 78
 """`EX_CONFIG` of sysexits.h."""
 
+# Where each command stands; a command's module, and all it needs, is imported when it is asked for.
+COMMANDS: Mapping[str, str] = {
+    "serve": "serve",
+    "demo": "demo",
+    "check-config": "check_config",
+    "migrate": "migrate",
+    "device": "device",
+    "endpoint": "endpoint",
+    "delivery": "delivery",
+    "queue": "queue",
+    "refused": "refused",
+    "rotate-keys": "rotate_keys",
+    "backup": "backup",
+    "verify-backup": "verify_backup",
+    "restore": "restore",
+    "decode": "decode",
+    "simulate": "simulate",
+    "version": "version",
+}
 
-class OneSentence(click.Group):
-    """Shows the relay's own errors as one sentence, never as a traceback."""
+
+class Commands(click.Group):
+    """Imports commands on demand, and shows the relay's own errors as one sentence, never as a traceback."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """All names, in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """One command by its name."""
+        module = COMMANDS.get(name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f"relay.cli.{module}"), module)
+        return command
 
     def invoke(self, context: click.Context) -> object:
         """Run the command."""
@@ -48,22 +71,6 @@ def _end_with(error: BaseException) -> NoReturn:
     sys.exit(EXIT_CONFIG if isinstance(error, ConfigError) else EXIT_FAILURE)
 
 
-@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Brings messages of Sigfox devices to their owners' webhooks."""
-
-
-for command in (
-    serve,
-    demo,
-    check_config,
-    migrate,
-    device,
-    endpoint,
-    refused,
-    rotate_keys,
-    decode,
-    simulate,
-    version,
-):
-    main.add_command(command)

@@ -1,19 +1,25 @@
 """What commands need."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from relay.config import Config
+from relay.domain.delivery import Outcome
+from relay.domain.endpoint import Endpoint
 from relay.store.store import Store
+
+TryOut = Callable[[Endpoint], Awaitable[Outcome]]
+"""Sends a sample to an endpoint, once, and says what came of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandContext:
-    """An open store, the settings, and the clock (Unix seconds)."""
+    """An open store, the settings, the clock (Unix seconds) and a way to endpoints."""
 
     store: Store
     config: Config
     now: Callable[[], float]
+    try_out: TryOut
 
     def now_ms(self) -> int:
         """Unix milliseconds."""

@@ -5,6 +5,7 @@ It is a Unix socket in a folder of the service's own user; whoever may open it m
 
 import json
 import logging
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +31,8 @@ async def listen_for_commands(context: CommandContext) -> AsyncIterator[Path]:
     app = web.Application(client_max_size=MAX_REQUEST_BYTES)
     app.router.add_post("/{command}", _handler(context))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
-    with tempfile.TemporaryDirectory(prefix="relay-") as folder:
+    # systemd gives a folder that others can see where /tmp is private
+    with tempfile.TemporaryDirectory(prefix="relay-", dir=os.environ.get("RUNTIME_DIRECTORY")) as folder:
         path = Path(folder) / "control"
         await runner.setup()
         try:

@@ -26,7 +26,9 @@ async def provision_devices(context: CommandContext, arguments: Arguments) -> An
             token=row["token"],
             order_email=row["email"],
             webhook_url=row["webhook_url"],
-            webhook_host=(parse_target(row["webhook_url"], policy).raw_host or "") if row["webhook_url"] else "",
+            webhook_host=(parse_target(row["webhook_url"], policy).raw_host or "")
+            if row["webhook_url"]
+            else "",
         )
         for row in arguments["rows"]
     ]

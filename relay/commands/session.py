@@ -5,25 +5,40 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from relay.commands.context import CommandContext
+from relay.commands.context import CommandContext, TryOut
 from relay.commands.control import ask_service
 from relay.commands.devices import Answer, Arguments
 from relay.commands.table import COMMANDS
 from relay.config import Config, DatabaseKind
+from relay.domain.delivery import Outcome
+from relay.domain.endpoint import Endpoint
 from relay.errors import RelayError
 from relay.store.lock import FileLock, Locked
 from relay.store.opening import open_database
-from relay.store.store import open_store
+from relay.store.store import Store, open_store
 from relay.store.vault import Vault
 
 Run = Callable[[str, Arguments], Awaitable[Answer]]
+WayOut = Callable[[Config, Store, Callable[[], float]], TryOut]
+"""Makes, where no service runs, what sends a sample to an endpoint."""
 
 WAIT_SECONDS = 3.0
 """Somebody sits before the screen."""
 
 
+def no_way_out(_config: Config, _store: Store, _now: Callable[[], float]) -> TryOut:
+    """For commands that send nothing."""
+
+    async def try_out(_endpoint: Endpoint) -> Outcome:
+        raise RelayError("nothing can be sent from here")
+
+    return try_out
+
+
 @asynccontextmanager
-async def command_session(config: Config, now: Callable[[], float]) -> AsyncIterator[Run]:
+async def command_session(
+    config: Config, now: Callable[[], float], way_out: WayOut = no_way_out
+) -> AsyncIterator[Run]:
     """Give a function that runs commands by name.
 
     Raises:
@@ -39,7 +54,8 @@ async def command_session(config: Config, now: Callable[[], float]) -> AsyncIter
         open_store(database.driver, vault, "command line") as opened,
     ):
         store = await opened.with_retained_peppers()
-        context = CommandContext(store=store, config=config, now=database.shared_clock(now))
+        clock = database.shared_clock(now)
+        context = CommandContext(store=store, config=config, now=clock, try_out=way_out(config, store, clock))
         yield lambda name, arguments: COMMANDS[name](context, arguments)
 
 

@@ -2,14 +2,29 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from relay.commands import devices, keys, refusals
+from relay.commands import deliveries, devices, endpoints, keys, queue, refusals, snapshot
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments
 
 Command = Callable[[CommandContext, Arguments], Awaitable[Answer]]
 
 COMMANDS: Mapping[str, Command] = {
+    "deliveries.list": deliveries.list_deliveries,
+    "deliveries.show": deliveries.show_delivery,
+    "deliveries.replay": deliveries.replay_delivery,
+    "replays.count": deliveries.count_range,
+    "replays.start": deliveries.start_replay,
+    "replays.list": deliveries.list_replays,
+    "replays.cancel": deliveries.cancel_replay,
+    "queue.show": queue.show_queue,
+    "endpoints.list": endpoints.list_endpoints,
+    "endpoints.show": endpoints.show_endpoint,
+    "endpoints.pause": endpoints.pause_endpoint,
+    "endpoints.resume": endpoints.resume_endpoint,
+    "endpoints.order": endpoints.order_endpoint,
+    "endpoints.test": endpoints.test_endpoint,
     "endpoints.rotate_secret": keys.rotate_endpoint_secret,
+    "database.copy": snapshot.copy_database,
     "keys.retain": keys.retain,
     "keys.reseal": keys.reseal,
     "refusals.list": refusals.list_refusals,

@@ -18,6 +18,7 @@ from relay.forwarder.lanes import Lanes
 from relay.forwarder.prepare import Destination, prepare
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import send
+from relay.metrics import Metrics
 from relay.store.delivering import MOST_CRASHES
 from relay.store.records import Settlement
 from relay.store.settling import HealthChange
@@ -54,6 +55,7 @@ class Dispatcher:
     now: Callable[[], float]
     timeout_seconds: float = 15.0
     spread: Callable[[], float] = random.random
+    metrics: Metrics = field(default_factory=Metrics)
     _attempts: "set[asyncio.Task[None]]" = field(default_factory=set)
     _unanswered: "dict[object, tuple[float, int]]" = field(default_factory=dict)
     _suspects: dict[int, int] = field(default_factory=dict)
@@ -187,6 +189,7 @@ class Dispatcher:
             )
             verdict = judge(delivery.tries, outcome, self.policy, self.now(), self.spread())
             self.store.settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
+            self.metrics.attempt_ended(delivery, outcome, _word(verdict))
             _log_attempt(delivery, outcome, verdict)
         finally:
             del self._unanswered[attempt]

@@ -14,7 +14,7 @@ def claim_due(node: str, now_ms: int, lease_until_ms: int, limit: int) -> Steps[
     """Lease what is due to this node, counting the attempt that follows."""
     lease = {"node": node, "now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}
     claimed = yield Do("claim_due", [lease])
-    return (yield from _admit(claimed, node, now_ms))
+    return (yield from _admit(claimed, node, now_ms, most_crashes=0))
 
 
 def claim_suspects(
@@ -24,19 +24,29 @@ def claim_suspects(
     least, most = crashes
     lease = {"node": node, "now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}
     claimed = yield Do("claim_suspects", [{**lease, "least": least, "most": most}])
-    return (yield from _admit(claimed, node, now_ms))
+    return (yield from _admit(claimed, node, now_ms, most_crashes=most))
 
 
-def _admit(claimed: Sequence[Row], node: str, now_ms: int) -> Steps[list[Delivery]]:
-    """Of what was claimed, hold back what is for a closed endpoint, and bury what crashed too often."""
+def _admit(claimed: Sequence[Row], node: str, now_ms: int, *, most_crashes: int) -> Steps[list[Delivery]]:
+    """Of what was claimed, hold back what is for a closed endpoint, and bury what crashed too often.
+
+    What turns out to have been in one crash more than the others is claimed again, among its like.
+    """
     if not claimed:
         return []
-    rows = yield Do("read_delivery", [{"id": row["id"]} for row in claimed])
-    crashed = [row for row in rows if row["crashes"] >= MOST_CRASHES]
-    closed = [row for row in rows if not _may_go(row) and row["crashes"] < MOST_CRASHES]
+    rows = yield Do("read_delivery", [{"id": each} for each in sorted(row["id"] for row in claimed)])
+    alive = [row for row in rows if row["crashes"] < MOST_CRASHES]
+    yield from _bury([row for row in rows if row["crashes"] >= MOST_CRASHES], node, now_ms)
+    closed = [row for row in alive if not _may_go(row)]
+    yield Do("hold_claimed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in closed])
+    admitted = [_delivery(row) for row in alive if _may_go(row)]
+    yield from give_back([one for one in admitted if one.crashes > most_crashes], node, now_ms)
+    return [one for one in admitted if one.crashes <= most_crashes]
+
+
+def _bury(crashed: Sequence[Row], node: str, now_ms: int) -> Steps[None]:
     yield Do("bury_crashed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in crashed])
-    yield Do("hold_claimed", [{"id": row["id"], "node": node} for row in closed])
-    return [_delivery(row) for row in rows if _may_go(row) and row["crashes"] < MOST_CRASHES]
+    yield Do("go_on_in_order", [{"endpoint_id": row["endpoint_id"]} for row in crashed])
 
 
 def _may_go(row: Row) -> bool:

@@ -4,10 +4,10 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.domain.delivery import DeliveryState
 from relay.domain.endpoint import EndpointState
 from relay.domain.health import Health
 from relay.store import tending
+from relay.store.counting import OpenDeliveries, open_at
 from relay.store.driver import Driver, Row, rows_of
 from relay.store.settling import read_health
 
@@ -35,15 +35,6 @@ class EndpointSummary:
     ordered: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDeliveries:
-    """How many deliveries are in a state, and since when the oldest of them."""
-
-    state: DeliveryState
-    count: int
-    oldest_at_ms: int
-
-
 @dataclass(frozen=True, slots=True)
 class Endpoints:
     """All endpoints of the store. Every method may raise `StoreUnavailable`."""
@@ -52,10 +43,11 @@ class Endpoints:
 
     async def list(self, *, state: EndpointState | None, after: int, limit: int) -> Sequence[EndpointSummary]:
         """A page of endpoints with ids above `after`."""
-        rows = await self.driver.transact(
-            rows_of("list_endpoints", after=after, state=state.value if state else "", limit=limit)
-        )
-        return [_summary(row) for row in rows]
+        if state is None:
+            steps = rows_of("list_endpoints", after=after, limit=limit)
+        else:
+            steps = rows_of("list_endpoints_in_state", state=state, after=after, limit=limit)
+        return [_summary(row) for row in await self.driver.transact(steps)]
 
     async def of_device(self, device: int) -> Sequence[EndpointSummary]:
         """The endpoints of one device."""
@@ -65,13 +57,7 @@ class Endpoints:
 
     async def open_deliveries(self, endpoint_id: int) -> Sequence[OpenDeliveries]:
         """What is not delivered, by state."""
-        rows = await self.driver.transact(rows_of("open_deliveries_of_endpoint", endpoint_id=endpoint_id))
-        return [
-            OpenDeliveries(
-                state=DeliveryState(row["state"]), count=row["count"], oldest_at_ms=row["oldest_at_ms"]
-            )
-            for row in rows
-        ]
+        return await self.driver.transact(open_at(endpoint_id))
 
     async def pause(self, endpoint_id: int) -> None:
         """Hold everything until somebody resumes; nothing is dropped."""

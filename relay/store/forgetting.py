@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from relay.store.driver import Do, Row, Steps
 
 BATCH = 500
+_FORGET = (
+    "forget_attempts_of_uplink",
+    "go_on_after_forgotten",
+    "forget_deliveries_of_uplink",
+    "forget_uplink",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,7 @@ def forget_uplinks(limits: Limits, after: int) -> Steps[tuple[int, int]]:
     rows = yield Do("oldest_uplinks", [{"after": after, "limit": BATCH}])
     old = [row for row in rows if row["received_at_ms"] < _limit(row, limits)]
     ids = [{"id": row["id"]} for row in old]
-    for statement in ("forget_attempts_of_uplink", "forget_deliveries_of_uplink", "forget_uplink"):
+    for statement in _FORGET:
         yield Do(statement, ids)
     return _last(rows, old, limits), len(old)
 

@@ -41,6 +41,9 @@ class GroupCommit:
     new_webhook_id: Callable[[], str]
     health_policy: HealthPolicy
     on_health: Callable[[Sequence[HealthChange]], None] = lambda _: None
+    has_room: Callable[[], bool] = lambda: True
+    is_behind: bool = False
+    """Whether outcomes wait that the database refused; their deliveries look as if they were never tried."""
     _accepts: list[_Waiting] = field(default_factory=list)
     _settlements: list[Settlement] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,10 +56,13 @@ class GroupCommit:
         """Keep a callback; returns once it is durable.
 
         Raises:
-            StoreUnavailable: Too many wait already, or it was not durable in time (it may become so later).
+            StoreUnavailable: There is no room, too many wait already, or it was not durable in time (it may
+                become so later).
         """
         if self._closing:
             raise StoreUnavailable("the database is being closed")
+        if not self.has_room():
+            raise StoreUnavailable("the disk of the database is nearly full")
         if len(self._accepts) >= MOST_WAITING:
             raise StoreUnavailable("too many callbacks wait for the database")
         loop = asyncio.get_running_loop()
@@ -107,7 +113,9 @@ class GroupCommit:
         accepts = [one for one in accepts if not one.answer.done()]
         try:
             await self._commit(accepts, settlements)
+            self.is_behind = self.is_behind and bool(self._settlements)
         except StoreUnavailable as error:
+            self.is_behind = self.is_behind or bool(settlements)
             _refuse(accepts, error)
             await self._settle_later(settlements)
         except Exception:  # one row that the database cannot hold must not take the others with it

@@ -21,10 +21,15 @@ class Locked(StoreRefused):
 
 @dataclass(slots=True)
 class FileLock:
-    """Holds `<database>.lock` until it is closed, or until the process ends in whatever way."""
+    """Holds `<database>.lock` until it is closed, or until the process ends in whatever way.
+
+    A file that is empty says that whoever held it before closed the database in order. `unclean` says that
+    nobody did; while it stands, closing leaves the file as a mark for the next one.
+    """
 
     path: Path
     descriptor: int
+    unclean: bool
 
     @classmethod
     def take(cls, database: Path) -> Self:
@@ -45,19 +50,22 @@ class FileLock:
             holder = _read_holder(descriptor)
             os.close(descriptor)
             raise Locked(database, *holder) from None
-        lock = cls(path, descriptor)
+        lock = cls(path, descriptor, unclean=os.fstat(descriptor).st_size > 0)
         lock.announce(None)
         return lock
 
     def announce(self, control_socket: Path | None) -> None:
         """Write down who holds the lock, and where it takes commands."""
         note = {"pid": os.getpid(), "socket": str(control_socket) if control_socket else None}
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, json.dumps(note).encode(), 0)
+        text = json.dumps(note).encode()
+        os.pwrite(self.descriptor, text, 0)  # the file is never empty in between, for that means a clean end
+        os.ftruncate(self.descriptor, len(text))
+        os.fsync(self.descriptor)
 
     def close(self) -> None:
         """Let go; the file stays, since removing it would let two processes lock two files of one name."""
-        os.ftruncate(self.descriptor, 0)
+        if not self.unclean:
+            os.ftruncate(self.descriptor, 0)
         os.close(self.descriptor)
 
 

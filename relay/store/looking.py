@@ -59,11 +59,12 @@ def _delivery(row: Row, attempts: Sequence[Row]) -> KeptDelivery:
         due_at_ms=row["due_at_ms"],
         leased=row["leased_by"] is not None,
         cause=row["cause"],
-        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        attempts=tuple(read_attempt(attempt) for attempt in attempts),
     )
 
 
-def _attempt(row: Row) -> KeptAttempt:
+def read_attempt(row: Row) -> KeptAttempt:
+    """An attempt from its row."""
     return KeptAttempt(
         number=row["number"],
         at_ms=row["at_ms"],

@@ -1,7 +1,9 @@
 """Opening a database: lock or reach it, check, migrate."""
 
 import contextlib
+import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -10,13 +12,18 @@ from typing import TYPE_CHECKING, assert_never
 
 from relay.config import DatabaseKind, DatabaseUrl
 from relay.errors import ConfigError, StoreRefused
+from relay.store.checking import check_sqlite
+from relay.store.disk_room import DiskRoom
 from relay.store.driver import Driver
 from relay.store.lock import FileLock
 from relay.store.migrate import migrate_sqlite
-from relay.store.sqlite import SqliteDriver
+from relay.store.sqlite import SQLITE_VERSION, SqliteDriver
+from relay.store.wal_reset import has_wal_reset_bug
 
 if TYPE_CHECKING:
     from relay.store.postgresql import PostgresqlDriver
+
+_log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 30.0
 """How long a start waits for a PostgreSQL server that is starting as well."""
@@ -26,14 +33,23 @@ WAIT_SECONDS = 30.0
 class OpenedDatabase:
     """A database ready for use; `applied` names the migrations that this start ran.
 
-    `lock` is there when this process is the only one that uses the database. `clock_ahead_seconds` tells how
-    far the clock of a database that several nodes use is ahead of this machine's.
+    `lock` is there when this process is the only one that uses the database, `disk_room` when it lies on a
+    disk of this machine. `wal_reset_bug_in` names the version of a SQLite library that has the bug.
+    `clock_ahead_seconds` tells how far the clock of a database that several nodes use is ahead of this
+    machine's.
     """
 
     driver: Driver
     lock: FileLock | None
     applied: list[str]
+    disk_room: DiskRoom | None = None
+    wal_reset_bug_in: str | None = None
     clock_ahead_seconds: Callable[[], float] = lambda: 0.0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for more callbacks."""
+        return self.disk_room is None or not self.disk_room.is_low
 
     def shared_clock(self, here: Callable[[], float]) -> Callable[[], float]:
         """The clock `here` set by the database's, so that all nodes agree when a lease ends."""
@@ -76,6 +92,7 @@ async def open_sqlite(path: Path) -> AsyncIterator[OpenedDatabase]:
     with contextlib.closing(FileLock.take(path)) as lock:
         driver = await SqliteDriver.open(path)
         try:
+            await _check(driver, lock, path)
             applied = await driver.run_script(lambda connection: migrate_sqlite(connection, path))
         except sqlite3.Error as error:
             await driver.close()
@@ -83,7 +100,28 @@ async def open_sqlite(path: Path) -> AsyncIterator[OpenedDatabase]:
         except BaseException:
             await driver.close()
             raise
-        yield OpenedDatabase(driver=driver, lock=lock, applied=applied)
+        room = DiskRoom(lock.path.parent)
+        room.look()
+        try:
+            yield OpenedDatabase(
+                driver=driver,
+                lock=lock,
+                applied=applied,
+                disk_room=room,
+                wal_reset_bug_in=SQLITE_VERSION if has_wal_reset_bug(sqlite3.sqlite_version_info) else None,
+            )
+        finally:
+            await driver.close()  # if no store took it: its thread would outlive everything
+
+
+async def _check(driver: SqliteDriver, lock: FileLock, path: Path) -> None:
+    """After an unclean end, and again at each start until the file was found whole."""
+    if not lock.unclean:
+        return
+    started = time.monotonic()
+    await driver.run_script(lambda connection: check_sqlite(connection, path))
+    lock.unclean = False
+    _log.info("database.checked", extra={"ms": round((time.monotonic() - started) * 1000)})
 
 
 @asynccontextmanager

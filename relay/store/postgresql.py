@@ -179,16 +179,16 @@ class PostgresqlDriver:
                 await self._pool.release(connection, timeout=ROLLBACK_SECONDS)
 
     async def _acquire(self) -> "PoolConnectionProxy":
-        if self._backoff.resting:
+        if self._backoff.is_resting:
             raise StoreUnavailable("the database cannot be reached; waiting before the next try")
         try:
             connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
         except (*TROUBLE, StoreRefused, StoreUnavailable) as error:
-            if not self._backoff.failures:
+            if not self._backoff.is_failing:
                 _log.error("database.lost", extra={"error": reason(error)})
             self._backoff.failed()
             raise StoreUnavailable(f"the database cannot be reached: {reason(error)}") from error
-        if self._backoff.failures:
+        if self._backoff.is_failing:
             _log.info("database.reached")
             self._backoff.worked()
         return connection

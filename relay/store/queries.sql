@@ -70,7 +70,7 @@ SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, lea
     crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
 WHERE id IN (
     SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms AND crashes = 0
-    ORDER BY due_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+    ORDER BY due_at_ms, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
 RETURNING id;
 
@@ -80,7 +80,7 @@ SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, lea
     crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
 WHERE id IN (
     SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms AND crashes BETWEEN :least AND :most
-    ORDER BY due_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
+    ORDER BY due_at_ms, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
 RETURNING id;
 
@@ -94,7 +94,7 @@ JOIN endpoints AS e ON e.id = d.endpoint_id
 WHERE d.id = :id;
 
 -- name: hold_claimed
-UPDATE deliveries SET state = 'held', attempts = attempts - 1, tries = tries - 1, leased_by = NULL
+UPDATE deliveries SET state = 'held', attempts = attempts - 1, tries = tries - 1, due_at_ms = :now_ms, leased_by = NULL
 WHERE id = :id AND leased_by = :node;
 
 -- name: bury_crashed
@@ -138,25 +138,42 @@ SET state = :state, failures = :failures, failing_since_ms = :failing_since_ms, 
 WHERE id = :id;
 
 -- name: endpoints_to_probe
-SELECT id, state FROM endpoints WHERE probe_at_ms <= :now_ms ORDER BY probe_at_ms LIMIT :limit
+SELECT id, ordered FROM endpoints WHERE probe_at_ms <= :now_ms ORDER BY probe_at_ms LIMIT :limit
 /* postgresql: FOR UPDATE SKIP LOCKED */;
 
--- name: oldest_held_with_tries
-SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND tries < :most_tries
-ORDER BY id LIMIT 1;
+-- The oldest of those whose next try is due, else the one whose next try is due first.
+-- name: next_held_with_tries
+SELECT id, due_at_ms FROM (
+    SELECT id, due_at_ms FROM deliveries
+    WHERE endpoint_id = :endpoint_id AND state = 'held' AND tries < :most_tries ORDER BY id LIMIT 100
+) AS oldest
+ORDER BY CASE WHEN due_at_ms <= :now_ms THEN 0 ELSE due_at_ms END, id LIMIT 1;
+
+-- name: oldest_held
+SELECT id, due_at_ms FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id LIMIT 1;
 
 -- name: start_probe
 UPDATE endpoints SET probe_delivery_id = :delivery_id, probe_at_ms = :probe_at_ms WHERE id = :id;
 
 -- name: make_due
-UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms WHERE id = :id AND state = 'held';
+UPDATE deliveries
+SET state = 'waiting', due_at_ms = :now_ms, tries = CASE WHEN tries < :most_tries THEN tries ELSE 0 END
+WHERE id = :id AND state = 'held';
 
+-- An ordered endpoint whose message waits for a later try has to wait for it as well.
 -- name: endpoints_to_drain
-SELECT id, ordered FROM endpoints WHERE draining = 1 AND state = 'active' ORDER BY id LIMIT :limit
-/* postgresql: FOR UPDATE SKIP LOCKED */;
+SELECT id, ordered FROM endpoints
+WHERE draining = 1 AND state = 'active' AND (ordered = 0 OR NOT EXISTS (
+    SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND deliveries.state = 'waiting'
+))
+ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- name: waiting_of_endpoint
 SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'waiting' LIMIT :limit;
+
+-- name: due_at_endpoint
+SELECT id FROM deliveries
+WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND (leased_by IS NOT NULL OR due_at_ms <= :now_ms) LIMIT :limit;
 
 -- A new round: the endpoint was closed when the old tries were spent.
 -- name: release_held
@@ -173,11 +190,32 @@ UPDATE endpoints SET draining = 0 WHERE id = :id;
 -- name: set_endpoint_state
 UPDATE endpoints
 SET state = :state, failures = 0, failing_since_ms = NULL, probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL,
-    cause = NULL, draining = :draining
+    cause = NULL, told = 0, told_since_ms = NULL, draining = :draining
 WHERE id = :id;
 
 -- name: set_ordered
-UPDATE endpoints SET ordered = :ordered WHERE id = :id RETURNING id;
+UPDATE endpoints SET ordered = :ordered, draining = 1 WHERE id = :id RETURNING id;
+
+-- Where one ended without a word, the next one must not wait for it.
+-- name: go_on_in_order
+UPDATE endpoints SET draining = 1 WHERE id = :endpoint_id AND ordered = 1;
+
+-- name: endpoints_to_announce
+SELECT id, device, host, state, failures, failing_since_ms, probes, probe_at_ms, cause, told, told_since_ms
+FROM endpoints
+WHERE (failing_since_ms IS NOT NULL OR told > 0) AND (
+    (told < 1 AND failing_since_ms <= :hour_ago_ms) OR (told < 2 AND failing_since_ms <= :day_ago_ms)
+    OR (told < 3 AND state = 'suspended') OR (told > 0 AND failing_since_ms IS NULL AND state = 'active')
+)
+ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: set_told
+UPDATE endpoints SET told = :told, told_since_ms = :told_since_ms WHERE id = :id;
+
+-- name: count_late
+SELECT COUNT(*) AS count FROM (
+    SELECT 1 AS one FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') LIMIT :limit
+) AS open_ones;
 
 -- name: newest_held
 SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id DESC LIMIT 1;
@@ -194,8 +232,13 @@ RETURNING id;
 SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
     e.draining, e.ordered
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
-WHERE e.id > :after AND (:state = '' OR e.state = :state)
-ORDER BY e.id LIMIT :limit;
+WHERE e.id > :after ORDER BY e.id LIMIT :limit;
+
+-- name: list_endpoints_in_state
+SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
+    e.draining, e.ordered
+FROM endpoints AS e JOIN devices AS d ON d.number = e.device
+WHERE e.state = :state AND e.id > :after ORDER BY e.id LIMIT :limit;
 
 -- name: endpoints_of_device
 SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
@@ -203,22 +246,31 @@ SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms,
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.device = :device ORDER BY e.position;
 
+-- Ids grow with time, so the lowest is the oldest.
 -- name: open_deliveries_of_endpoint
-SELECT state, COUNT(*) AS count, MIN(created_at_ms) AS oldest_at_ms FROM deliveries
-WHERE endpoint_id = :endpoint_id AND state <> 'delivered' GROUP BY state;
+SELECT o.state, o.count, d.created_at_ms AS oldest_at_ms
+FROM (
+    SELECT state, COUNT(*) AS count, MIN(id) AS oldest_id FROM deliveries
+    WHERE endpoint_id = :endpoint_id AND state <> 'delivered' GROUP BY state
+) AS o JOIN deliveries AS d ON d.id = o.oldest_id
+ORDER BY o.state;
 
 
 -- Sending again
 
+-- Where messages go in order, it waits for its turn.
 -- name: replay_delivery
-UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms, tries = 0, crashes = 0
+UPDATE deliveries
+SET due_at_ms = :now_ms, tries = 0, crashes = 0, state = CASE
+    WHEN EXISTS (SELECT 1 FROM endpoints WHERE id = deliveries.endpoint_id AND ordered = 1) THEN 'held' ELSE 'waiting'
+END
 WHERE id = :id AND leased_by IS NULL
-RETURNING id;
+RETURNING id, endpoint_id;
 
 -- name: count_to_replay
-SELECT COUNT(*) AS count, MAX(d.id) AS last_id
-FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
-WHERE e.device = :device AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+SELECT COUNT(*) AS count
+FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id
+WHERE u.device = :device AND d.created_at_ms BETWEEN :since_ms AND :until_ms
     AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting';
 
 -- name: insert_replay
@@ -231,8 +283,8 @@ ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- name: next_to_replay
 SELECT d.id
-FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
-WHERE e.device = :device AND d.id > :cursor_id AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id
+WHERE u.device = :device AND d.id > :cursor_id AND d.created_at_ms BETWEEN :since_ms AND :until_ms
     AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting'
 ORDER BY d.id LIMIT :limit;
 
@@ -247,27 +299,55 @@ ORDER BY id DESC LIMIT :limit;
 -- name: cancel_replay
 UPDATE replays SET state = 'cancelled' WHERE id = :id AND state = 'running' RETURNING id;
 
--- name: read_kept_delivery
-SELECT id, uplink_id, endpoint_id, webhook_id, state, attempts, tries, due_at_ms, leased_by, cause, created_at_ms,
-    settled_at_ms
-FROM deliveries WHERE id = :id;
 
+-- Looking at deliveries
+
+-- name: find_delivery
+SELECT d.id, d.webhook_id, d.uplink_id, d.endpoint_id, d.state, d.attempts, d.tries, d.due_at_ms, d.leased_by, d.cause,
+    d.created_at_ms, d.settled_at_ms, u.device_text, u.time, u.data, e.host
+FROM deliveries AS d JOIN uplinks AS u ON u.id = d.uplink_id LEFT JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE d.id = :id;
+
+-- Looks no further than a window, so that what is rare does not keep others from the database for long.
 -- name: list_deliveries
-SELECT d.id, d.uplink_id, d.endpoint_id, d.webhook_id, d.state, d.attempts, d.tries, d.due_at_ms, d.leased_by, d.cause,
-    d.created_at_ms, d.settled_at_ms, u.device_text, u.data, u.time
-FROM deliveries AS d JOIN uplinks AS u ON u.id = d.uplink_id
-WHERE d.id < :before AND (:state = '' OR d.state = :state) AND (CAST(:device AS BIGINT) < 0 OR u.device = :device)
+SELECT d.id, d.webhook_id, d.uplink_id, d.endpoint_id, d.state, d.attempts, d.tries, d.due_at_ms, d.leased_by, d.cause,
+    d.created_at_ms, d.settled_at_ms, u.device_text, u.time, u.data, e.host
+FROM (SELECT * FROM deliveries WHERE id < :before ORDER BY id DESC LIMIT :window) AS d
+JOIN uplinks AS u ON u.id = d.uplink_id LEFT JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE :state = '' OR d.state = :state
 ORDER BY d.id DESC LIMIT :limit;
 
--- name: queue_by_state
-SELECT state, COUNT(*) AS count, MIN(created_at_ms) AS oldest_at_ms FROM deliveries
-WHERE state <> 'delivered' GROUP BY state;
+-- name: end_of_window
+SELECT COUNT(*) AS count, MIN(id) AS first_id
+FROM (SELECT id FROM deliveries WHERE id < :before ORDER BY id DESC LIMIT :window) AS looked_at;
 
--- name: queue_by_host
-SELECT e.host, d.state, COUNT(*) AS count, MIN(d.created_at_ms) AS oldest_at_ms
-FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
-WHERE d.state IN ('waiting', 'held')
-GROUP BY e.host, d.state ORDER BY count DESC LIMIT :limit;
+-- name: list_deliveries_of_device
+SELECT d.id, d.webhook_id, d.uplink_id, d.endpoint_id, d.state, d.attempts, d.tries, d.due_at_ms, d.leased_by, d.cause,
+    d.created_at_ms, d.settled_at_ms, u.device_text, u.time, u.data, e.host
+FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id LEFT JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE u.device = :device AND d.id < :before AND (:state = '' OR d.state = :state)
+ORDER BY d.id DESC LIMIT :limit;
+
+-- name: next_open_endpoint
+SELECT o.endpoint_id, e.host
+FROM (
+    SELECT endpoint_id FROM deliveries WHERE state <> 'delivered' AND endpoint_id > :after ORDER BY endpoint_id LIMIT 1
+) AS o LEFT JOIN endpoints AS e ON e.id = o.endpoint_id;
+
+-- name: count_open
+SELECT 'waiting' AS state, COUNT(*) AS count
+FROM (SELECT 1 AS one FROM deliveries WHERE state = 'waiting' LIMIT :most) AS waiting
+UNION ALL
+SELECT 'held' AS state, COUNT(*) AS count FROM (SELECT 1 AS one FROM deliveries WHERE state = 'held' LIMIT :most) AS held
+UNION ALL
+SELECT 'dead' AS state, COUNT(*) AS count FROM (SELECT 1 AS one FROM deliveries WHERE state = 'dead' LIMIT :most) AS dead;
+
+-- The most are active; that name comes last, so what matters more is counted before the limit.
+-- name: count_endpoints
+SELECT state, COUNT(*) AS count FROM (SELECT state FROM endpoints ORDER BY state DESC LIMIT :most) AS counted GROUP BY state;
+
+-- name: oldest_due
+SELECT due_at_ms FROM deliveries WHERE state = 'waiting' ORDER BY due_at_ms LIMIT 1;
 
 
 -- Letting go of what is old, in small batches
@@ -277,6 +357,10 @@ SELECT id, callback_id, received_at_ms, unclaimed FROM uplinks WHERE id > :after
 
 -- name: forget_attempts_of_uplink
 DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE uplink_id = :id);
+
+-- name: go_on_after_forgotten
+UPDATE endpoints SET draining = 1
+WHERE ordered = 1 AND id IN (SELECT endpoint_id FROM deliveries WHERE uplink_id = :id AND state = 'waiting');
 
 -- name: forget_deliveries_of_uplink
 DELETE FROM deliveries WHERE uplink_id = :id;
@@ -346,7 +430,7 @@ UPDATE endpoints
 SET url_sealed = :url_sealed, secret_sealed = :secret_sealed, host = :host, revision = revision + 1,
     previous_secret_sealed = CASE WHEN host = :host THEN previous_secret_sealed END,
     state = CASE WHEN state = 'paused' THEN state ELSE 'active' END, failures = 0, failing_since_ms = NULL,
-    probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL, cause = NULL, draining = 1, changed_at_ms = :now_ms
+    probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL, cause = NULL, told = 0, told_since_ms = NULL, draining = 1, changed_at_ms = :now_ms
 WHERE id = :id RETURNING revision, state;
 
 -- name: unclaimed_uplinks

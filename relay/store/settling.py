@@ -23,12 +23,12 @@ class HealthChange:
 def settle_all(batch: Sequence[Settlement], node: str, policy: HealthPolicy) -> Steps[list[HealthChange]]:
     """Write down how attempts ended; where the lease was lost meanwhile, only the attempt is kept."""
     before = yield from _read_health(batch)
-    after = dict(before)
-    standings = [_stand(one, after, policy) for one in batch]
+    after, opened = dict(before), set[int]()
+    standings = [_stand(one, after, opened, policy) for one in batch]
     yield Do("settle_delivery", [_settled_row(*pair, node) for pair in zip(batch, standings, strict=True)])
     yield Do("insert_attempt", [_attempt_row(one) for one in batch])
-    changed = {endpoint_id: health for endpoint_id, health in after.items() if health != before[endpoint_id]}
-    yield Do("write_health", [_health_row(key, before[key], health) for key, health in changed.items()])
+    changed = {key: health for key, health in after.items() if key in opened or health != before[key]}
+    yield Do("write_health", [_health_row(key, health, key in opened) for key, health in changed.items()])
     yield from _next_in_order(batch, standings)
     return [
         HealthChange(endpoint_id=key, before=before[key], after=health)
@@ -60,8 +60,10 @@ def read_health(row: Row) -> Health:
     )
 
 
-def _stand(settlement: Settlement, healths: dict[int, Health], policy: HealthPolicy) -> Standing:
-    """How the delivery stands; `healths` is brought up to date."""
+def _stand(
+    settlement: Settlement, healths: dict[int, Health], opened: set[int], policy: HealthPolicy
+) -> Standing:
+    """How the delivery stands; `healths` and the endpoints that `opened` are brought up to date."""
     endpoint_id, outcome = settlement.delivery.endpoint.id, settlement.outcome
     health = healths.get(endpoint_id, HEALTHY)
     if outcome.cause is None:
@@ -69,6 +71,8 @@ def _stand(settlement: Settlement, healths: dict[int, Health], policy: HealthPol
     else:
         health = after_failure(health, outcome, policy, outcome.ended_at_ms)
     if endpoint_id in healths:
+        if health.state is EndpointState.ACTIVE is not healths[endpoint_id].state:
+            opened.add(endpoint_id)
         healths[endpoint_id] = health
     ordered = settlement.delivery.endpoint.ordered
     return standing(settlement.verdict, outcome, health.state, ordered=ordered)
@@ -100,8 +104,7 @@ def _attempt_row(settlement: Settlement) -> dict[str, object]:
     }
 
 
-def _health_row(endpoint_id: int, before: Health, after: Health) -> dict[str, object]:
-    opened = after.state is EndpointState.ACTIVE and before.state is not EndpointState.ACTIVE
+def _health_row(endpoint_id: int, after: Health, opened: bool) -> dict[str, object]:
     return {
         "id": endpoint_id,
         "state": after.state,

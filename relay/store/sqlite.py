@@ -41,6 +41,7 @@ class SqliteDriver:
     def __init__(self, connection: OneHopConnection, statements: dict[str, Statement]) -> None:
         self._connection = connection
         self._statements = statements
+        self._closed = False
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteDriver":
@@ -76,14 +77,15 @@ class SqliteDriver:
 
     def _transact(self, connection: sqlite3.Connection, steps: Steps[T]) -> T:
         try:
+            if connection.in_transaction:  # taking the last one back had failed
+                connection.execute("ROLLBACK")
             # A deferred transaction that reads first and writes then fails at once when another one wrote.
             connection.execute("BEGIN IMMEDIATE")
             result = self._run(connection, steps)
             connection.execute("COMMIT")
         except BaseException as error:
             steps.close()
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            _take_back(connection)
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OUR_FAULT):
                 raise StoreUnavailable(f"the database does not take writes: {error}") from error
             raise
@@ -113,10 +115,20 @@ class SqliteDriver:
         return await self._connection.run(work)
 
     async def close(self) -> None:
-        """Finish what runs, bring the write-ahead log home and close."""
+        """Finish what runs, bring the write-ahead log home and close; a second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         with contextlib.suppress(sqlite3.Error):  # the log is read again at the next start
             await self._connection.run(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
         await self._connection.close()
+
+
+def _take_back(connection: sqlite3.Connection) -> None:
+    """SQLite has done it itself after some errors; a broken disk may hinder it until the next transaction."""
+    if connection.in_transaction:
+        with contextlib.suppress(sqlite3.DatabaseError):
+            connection.execute("ROLLBACK")
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -13,6 +13,7 @@ from relay.domain.device import Device
 from relay.domain.endpoint import Endpoint
 from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
+from relay.errors import StoreUnavailable
 from relay.store import binding, delivering, keyring, looking, provisioning
 from relay.store.driver import Driver, rows_of
 from relay.store.group_commit import GroupCommit
@@ -59,7 +60,9 @@ class Store:
         self.writer.settle(settlement)
 
     async def claim_due(self, *, now_ms: int, lease_until_ms: int, limit: int) -> list[Delivery]:
-        """Lease deliveries that are due to this node."""
+        """Lease deliveries that are due to this node; none while outcomes wait that the database refused."""
+        if self.writer.is_behind:
+            raise StoreUnavailable("outcomes that could not be written come first")
         return await self.driver.transact(delivering.claim_due(self.node, now_ms, lease_until_ms, limit))
 
     async def claim_suspects(
@@ -151,6 +154,11 @@ class Store:
 
     # --- the store itself
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the disk has room for callbacks."""
+        return self.writer.has_room()
+
     async def with_retained_peppers(self) -> "Store":
         """The store, knowing tokens that were digested with secret keys that are gone."""
         vault = await self.driver.transact(keyring.with_retained_peppers(self.vault))
@@ -175,12 +183,16 @@ async def open_store(
     health_policy: HealthPolicy = DEFAULT_POLICY,
     *,
     mails: bool = False,
+    has_room: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[Store]:
     """A store whose writer runs; what was accepted and settled is committed before the driver closes.
 
-    `mails` says that there is a mail server to which a postman brings what is in the outbox.
+    `mails` says that there is a mail server to which a postman brings what is in the outbox, `has_room`
+    whether callbacks may be taken.
     """
-    writer = GroupCommit(driver=driver, node=node, new_webhook_id=new_id, health_policy=health_policy)
+    writer = GroupCommit(
+        driver=driver, node=node, new_webhook_id=new_id, health_policy=health_policy, has_room=has_room
+    )
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(writer.run(), name="store writer")

@@ -9,7 +9,8 @@ from relay.store.settling import release_next
 MOST_ENDPOINTS = 200
 DRAIN_AT_ONCE = 10
 """Held deliveries of one endpoint that may be due at the same time: with one sweep a second, its rate."""
-NOTHING_TO_PROBE_WITH_MS = 10 * 60 * 1000
+LOOK_AGAIN_MS = 10 * 60 * 1000
+"""When there was nothing to probe with, or nothing more was heard of a probe."""
 REPLAY_AT_ONCE = 10
 MOST_REPLAYS = 20
 
@@ -19,23 +20,38 @@ def probe_closed(now_ms: int, most_tries: int) -> Steps[int]:
     endpoints = yield Do("endpoints_to_probe", [{"now_ms": now_ms, "limit": MOST_ENDPOINTS}])
     started = 0
     for endpoint in endpoints:
-        started += yield from _probe(endpoint["id"], now_ms, most_tries)
+        started += yield from _probe(endpoint, now_ms, most_tries)
     return started
 
 
-def _probe(endpoint_id: int, now_ms: int, most_tries: int) -> Steps[int]:
-    found = yield Do("oldest_held_with_tries", [{"endpoint_id": endpoint_id, "most_tries": most_tries}])
-    if not found:  # only a new message can probe it: what is held has spent its tries
-        later = {"id": endpoint_id, "delivery_id": None, "probe_at_ms": now_ms + NOTHING_TO_PROBE_WITH_MS}
-        yield Do("start_probe", [later])
+def _probe(endpoint: Row, now_ms: int, most_tries: int) -> Steps[int]:
+    """A probe is the next try of a message, so it is not made before that is due."""
+    found = yield from _find_probe(endpoint, now_ms, most_tries)
+    probe = {"id": endpoint["id"], "delivery_id": None, "probe_at_ms": now_ms + LOOK_AGAIN_MS}
+    if found is None:  # only a new message can probe it: what is held has spent its tries
+        yield Do("start_probe", [probe])
         return 0
-    yield Do("start_probe", [{"id": endpoint_id, "delivery_id": found[0]["id"], "probe_at_ms": None}])
-    yield Do("make_due", [{"id": found[0]["id"], "now_ms": now_ms}])
+    if found["due_at_ms"] > now_ms:
+        yield Do("start_probe", [{**probe, "probe_at_ms": min(found["due_at_ms"], now_ms + LOOK_AGAIN_MS)}])
+        return 0
+    yield Do("start_probe", [{**probe, "delivery_id": found["id"]}])
+    yield Do("make_due", [{"id": found["id"], "now_ms": now_ms, "most_tries": most_tries}])
     return 1
+
+
+def _find_probe(endpoint: Row, now_ms: int, most_tries: int) -> Steps[Row | None]:
+    """Where messages go in order, none but the oldest may go, if need be in a new round."""
+    held = {"endpoint_id": endpoint["id"]}
+    if endpoint["ordered"]:
+        found = yield Do("oldest_held", [held])
+    else:
+        found = yield Do("next_held_with_tries", [{**held, "now_ms": now_ms, "most_tries": most_tries}])
+    return found[0] if found else None
 
 
 def drain_opened(now_ms: int) -> Steps[int]:
     """Make held deliveries of active endpoints due, oldest first, a few at a time; the answer is how many."""
+    yield Do("change_ways")  # else what is being held at this moment by another node stays behind
     endpoints = yield Do("endpoints_to_drain", [{"limit": MOST_ENDPOINTS}])
     released = 0
     for endpoint in endpoints:
@@ -46,12 +62,12 @@ def drain_opened(now_ms: int) -> Steps[int]:
 def _drain(endpoint: Row, now_ms: int) -> Steps[int]:
     if endpoint["ordered"]:
         return (yield from _drain_in_order(endpoint["id"], now_ms))
-    waiting = yield Do("waiting_of_endpoint", [{"endpoint_id": endpoint["id"], "limit": DRAIN_AT_ONCE}])
-    room = DRAIN_AT_ONCE - len(waiting)
+    wanted = {"endpoint_id": endpoint["id"], "now_ms": now_ms}
+    due = yield Do("due_at_endpoint", [{**wanted, "limit": DRAIN_AT_ONCE}])
+    room = DRAIN_AT_ONCE - len(due)
     if room <= 0:
         return 0
-    held = {"endpoint_id": endpoint["id"], "now_ms": now_ms, "limit": room}
-    released = yield Do("release_held", [held])
+    released = yield Do("release_held", [{**wanted, "limit": room}])
     if len(released) < room:
         yield Do("drained", [{"id": endpoint["id"]}])
     return len(released)
@@ -76,9 +92,18 @@ def advance_replays(now_ms: int) -> Steps[int]:
 def _advance(replay: Row, now_ms: int) -> Steps[int]:
     wanted = {key: replay[key] for key in ("device", "cursor_id", "since_ms", "until_ms", "states")}
     rows = yield Do("next_to_replay", [{**wanted, "limit": REPLAY_AT_ONCE}])
-    yield Do("replay_delivery", [{"id": row["id"], "now_ms": now_ms} for row in rows])
+    yield from send_again([row["id"] for row in rows], now_ms)
     yield Do("advance_replay", [_progress(replay, rows)])
     return len(rows)
+
+
+def send_again(delivery_ids: Sequence[int], now_ms: int) -> Steps[int]:
+    """Make deliveries due in a new round, but for those under way; the answer is how many."""
+    again = yield Do("replay_delivery", [{"id": one, "now_ms": now_ms} for one in delivery_ids])
+    yield Do(
+        "go_on_in_order", [{"endpoint_id": one} for one in sorted({row["endpoint_id"] for row in again})]
+    )
+    return len(again)
 
 
 def _progress(replay: Row, rows: Sequence[Row]) -> dict[str, object]:

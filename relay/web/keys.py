@@ -8,11 +8,14 @@ from relay.config import Config
 from relay.domain.delivery import Delivery, Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.target import TargetPolicy
+from relay.metrics import Metrics
 from relay.store.store import Store
 from relay.store.vault import Vault
 
 CONFIG = web.AppKey("config", Config)
 STORE = web.AppKey("store", Store)
+METRICS = web.AppKey("metrics", Metrics)
+"""What is counted and timed on the way."""
 VAULT = web.AppKey("vault", Vault)
 NOW: web.AppKey[Callable[[], float]] = web.AppKey("now")
 """The clock: Unix seconds."""

@@ -109,6 +109,15 @@ class RelayProgram:
 
     # --- its life
 
+    def serve_command(self) -> list[str]:
+        """What starts it."""
+        return _command("serve", "--config", str(self.config_file))
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
         """Start it, and see to it that it has ended afterwards."""
@@ -125,7 +134,7 @@ class RelayProgram:
         self._grown = asyncio.Condition()
         self._ended = False
         self._process = await asyncio.create_subprocess_exec(
-            *_command("serve", "--config", str(self.config_file)),
+            *self.serve_command(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=_environment(),

@@ -6,19 +6,19 @@ import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any, Literal
 
 import trustme
-from aiosmtpd.smtp import SMTP as Protocol
+from aiosmtpd import smtp
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from relay.config import SmtpSettings
 
 USER = "relay"
 PASSWORD = "p0st-Secret"
+ARRIVES_WITHIN_SECONDS = 30
 FROM = "Relay <relay@relay.example.org>"
 
 Tls = Literal["starttls", "tls", "none"]
@@ -48,9 +48,10 @@ class MailServer:
     arrived: list[Arrived] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     hang_up_after: int | None = None
+    grown: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def handle_RCPT(  # noqa: N802 - named by aiosmtpd
-        self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: smtp.SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.refused:
             return self.refused[address]
@@ -58,17 +59,25 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - named by aiosmtpd
-        self, server: Protocol, session: Session, envelope: Envelope
+        self, server: smtp.SMTP, session: Session, envelope: Envelope
     ) -> str:
         if self.hang_up_after is not None and len(self.arrived) >= self.hang_up_after:
             assert server.transport is not None
             server.transport.abort()
             return "421 bye"
-        message = message_from_bytes(envelope.original_content or b"", EmailMessage, policy=SMTP)
+        message = message_from_bytes(envelope.original_content or b"", EmailMessage, policy=policy.SMTP)
         encrypted = bool(session.ssl) or self.tls == "tls"
         arrived = Arrived(envelope.mail_from or "", list(envelope.rcpt_tos), message, encrypted)
         self.arrived.append(arrived)
+        async with self.grown:
+            self.grown.notify_all()
         return "250 OK"
+
+    async def mail(self, number: int) -> Arrived:
+        """The mail that came as so many'th, from 1, as soon as it is there."""
+        async with asyncio.timeout(ARRIVES_WITHIN_SECONDS), self.grown:
+            await self.grown.wait_for(lambda: len(self.arrived) >= number)
+        return self.arrived[number - 1]
 
     def settings(self, **other: object) -> SmtpSettings:
         """How the relay is told of this server."""
@@ -76,7 +85,7 @@ class MailServer:
         return SmtpSettings.model_validate({**given, **other})
 
 
-def authenticate(_: Protocol, __: Session, ___: Envelope, mechanism: str, given: Any) -> AuthResult:
+def authenticate(_: smtp.SMTP, __: Session, ___: Envelope, mechanism: str, given: Any) -> AuthResult:
     assert isinstance(given, LoginPassword)
     right = (given.login, given.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=right, handled=False)
@@ -90,12 +99,12 @@ async def mail_server(
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
     server = MailServer(tls=tls)
-    protocols: list[Protocol] = []
+    protocols: list[smtp.SMTP] = []
 
-    def accept() -> Protocol:
+    def accept() -> smtp.SMTP:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a login beside implicit TLS looks insecure to it
-            protocol = Protocol(
+            protocol = smtp.SMTP(
                 server,
                 hostname="mail.example.org",
                 tls_context=context if tls == "starttls" and offers_tls else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import trustme
@@ -9,8 +10,11 @@ import trustme
 from relay.domain.delivery import Cause
 from relay.domain.endpoint import Endpoint
 from relay.domain.letter import Suspended
+from relay.errors import StoreUnavailable
+from relay.logs import JsonLines
 from relay.store.binding import open_endpoint
 from relay.store.driver import rows_of
+from tests.forms.test_form import Parts
 from tests.mail.letterbox import SMTP, Letterbox
 from tests.pages import DEVICE, EMAIL, FIELDS, OTHER_DEVICE, OTHER_TOKEN, Pages, serve_pages
 
@@ -178,12 +182,32 @@ async def test_a_token_stands_in_no_log(
     pages: Pages, undo: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level("DEBUG")
-    await get(pages, undo)
-    await pages.store.driver.close()
-    answer = await pages.client.post(undo)
-    assert answer.status >= 500
-    assert caplog.records
+    for error in (StoreUnavailable("disk full"), RuntimeError("a mistake of ours")):
+        monkeypatch.setattr("relay.store.linking.token_digest", Mock(side_effect=error))
+        assert (await post(pages, undo))[0] in (500, 503)
+    monkeypatch.undo()
+    assert (await post(pages, undo))[0] == 200
+    logged = [record for record in caplog.records if record.name.startswith("relay")]
+    assert {"request.not_saved", "request.failed", "link.used"} <= {one.getMessage() for one in logged}
     token = undo.removeprefix("/links/").partition("?")[0]
-    assert token not in repr(
-        [record.__dict__ for record in caplog.records if record.name.startswith("relay")]
-    )
+    assert token not in "".join(JsonLines().format(record) for record in logged)
+
+
+@pytest.mark.parametrize("language", ["cs", "en"])
+async def test_pages_of_links_are_well_formed(pages: Pages, letterbox: Letterbox, language: str) -> None:
+    await pages.client.post("/form", data={**FIELDS, "webhook_url": OLD_URL})
+    await pages.client.post("/form", data=FIELDS)
+    await suspended(pages)
+    links = await letterbox.links()
+    assert len(links) == 4
+    for link in links:
+        path = link.partition("?")[0]
+        for answer in (
+            await pages.client.get(f"{path}?lang={language}"),
+            await pages.client.post(f"{path}?lang={language}"),
+            await pages.client.get(f"{path}?lang={language}"),
+        ):
+            parts = Parts(await answer.text())
+            assert f'<html lang="{language}"' in await answer.text()
+            assert parts.tags.count("h1") == parts.tags.count("main") == 1
+            assert len(parts.ids) == len(set(parts.ids))

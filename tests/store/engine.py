@@ -8,18 +8,17 @@ from typing import Any
 
 from relay.config.model import ForwarderSettings
 from relay.domain.delivery import Cause, Delivery, Outcome, Wish
-from relay.domain.health import DEFAULT_POLICY
+from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.verdict import RetryPolicy, judge
 from relay.store import delivering, tending
 from relay.store.endpoints import Endpoints
+from relay.store.records import Accepted, Settlement
 from relay.store.settling import HealthChange, settle_all
-from relay.store.records import Settlement
 from relay.store.store import Store
 from tests.store.conftest import OpenedStore
 from tests.store.given import NOW_MS, accept_at_once, bound_device, uplink
 
 SCHEDULE = ForwarderSettings().schedule
-POLICY = RetryPolicy(schedule_seconds=SCHEDULE)
 NO_SPREAD = 0.5
 LEASE_MS = 60_000
 SWEEP_MS = 1000
@@ -57,6 +56,8 @@ class Engine:
     store: Store
     now_ms: int = NOW_MS
     messages: int = 0
+    schedule: tuple[float, ...] = SCHEDULE
+    policy: HealthPolicy = DEFAULT_POLICY
     sent: list[Sent] = field(default_factory=list)
 
     @classmethod
@@ -86,13 +87,17 @@ class Engine:
         """Messages that come now; those that are leased are in this node's memory."""
         numbers = range(self.messages, self.messages + count)
         self.messages += count
+        accepted = [one for some in _batches(numbers) for one in await self._accept(some, leased)]
+        return [one for each in accepted for one in each.deliveries]
+
+    async def _accept(self, numbers: Sequence[int], leased: bool) -> list[Accepted]:
         accepted = await accept_at_once(
             self.store,
             [uplink(seq_number=number) for number in numbers],
             received_at_ms=self.now_ms,
             lease_until_ms=self.now_ms + LEASE_MS if leased else None,
         )
-        return [one for each in accepted if not isinstance(each, BaseException) for one in each.deliveries]
+        return [one for one in accepted if isinstance(one, Accepted)]
 
     async def claim(self, limit: int = 500) -> list[Delivery]:
         """As the dispatcher claims."""
@@ -110,7 +115,7 @@ class Engine:
     ) -> list[HealthChange]:
         """What the receiver says to each, in one transaction."""
         batch = [self._attempted(delivery, receiver(delivery), wish) for delivery in deliveries]
-        return await self.opened.driver.transact(settle_all(batch, self.store.node, DEFAULT_POLICY))
+        return await self.opened.driver.transact(settle_all(batch, self.store.node, self.policy))
 
     def _attempted(self, delivery: Delivery, cause: Cause | None, wish: Wish | None) -> Settlement:
         self.sent.append(
@@ -124,7 +129,8 @@ class Engine:
         )
         status = 204 if cause is None else None
         outcome = Outcome(status=status, cause=cause, at_ms=self.now_ms, duration_ms=0, wish=wish)
-        verdict = judge(delivery.tries, outcome, POLICY, self.now_ms / 1000, NO_SPREAD)
+        policy = RetryPolicy(schedule_seconds=self.schedule)
+        verdict = judge(delivery.tries, outcome, policy, self.now_ms / 1000, NO_SPREAD)
         return Settlement(delivery=delivery, outcome=outcome, verdict=verdict)
 
     async def give_back(self, deliveries: Sequence[Delivery]) -> None:
@@ -133,7 +139,7 @@ class Engine:
     async def tend(self) -> None:
         """One sweep."""
         driver = self.opened.driver
-        await driver.transact(tending.probe_closed(self.now_ms, len(SCHEDULE)))
+        await driver.transact(tending.probe_closed(self.now_ms, len(self.schedule)))
         await driver.transact(tending.drain_opened(self.now_ms))
         await driver.transact(tending.advance_replays(self.now_ms))
 
@@ -167,6 +173,10 @@ class Engine:
         sweep_at_ms = self.now_ms + SWEEP_MS if row["sweeping"] else None
         times = [row["due_at_ms"], row["probe_at_ms"], sweep_at_ms]
         return min((time for time in times if time is not None), default=None)
+
+
+def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [numbers[start : start + 2000] for start in range(0, len(numbers), 2000)]
 
 
 def waits_seconds(sent: Sequence[Sent]) -> list[float]:

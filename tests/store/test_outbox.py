@@ -1,5 +1,6 @@
 """What is put into the outbox, and what is taken from it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -324,3 +325,13 @@ async def test_old_mails_and_links_are_let_go(
     assert await store.driver.transact(forget_old_mails(late)) == 0
     assert await store.driver.transact(forget_old_mails(late + 8 * DAY_MS)) == 1
     assert await opened_store.rows("outbox") == await opened_store.rows("links") == []
+
+
+async def test_a_link_used_twice_at_once_acts_once(store: Store, mailbox: Mailbox) -> None:
+    await bind(store)
+    await change(store, OTHER_URL, OTHER_HOST)
+    mails = [mail.contents for mail in await claim(mailbox) if mail.kind is LetterKind.URL_CHANGED]
+    (token,) = [token for one in mails if one for token in one.tokens.values()]
+    links = Links(driver=store.driver, outbox=store.outbox)
+    used = await asyncio.gather(*(links.use(token, NOW_MS + 1) for _ in range(8)))
+    assert len([one for one in used if one is not None]) == 1

@@ -12,7 +12,7 @@ from relay.store import postgresql as driver_module
 from relay.store import postgresql_session
 from relay.store.driver import Do, Row, Steps, rows_of
 from relay.store.postgresql import PostgresqlDriver
-from relay.store.statements import load_statements, positional
+from relay.store.statements import Statement, load_statements, positional
 from relay.store.store import Store, open_store
 from tests.postgresql import Cluster, running_cluster
 from tests.store.drivers import Lent
@@ -92,6 +92,13 @@ async def soon(driver: PostgresqlDriver) -> None:
 
 
 # --- statements and values
+
+
+def test_parameters_are_numbered_and_what_only_looks_like_one_stays() -> None:
+    sql = "SELECT ':no', 'it''s :no', /* :no */ :one, :two::text, now()::date WHERE :one > 0"
+    numbered = positional(Statement(name="any", sql=sql, returns_rows=True))
+    expected = "SELECT ':no', 'it''s :no', /* :no */ $1, $2::text, now()::date WHERE $1 > 0"
+    assert numbered == (expected, ("one", "two"))
 
 
 async def test_postgresql_understands_every_statement_and_takes_large_numbers(

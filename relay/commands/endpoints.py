@@ -1,0 +1,125 @@
+"""Commands about endpoints: looking, pausing, resuming, testing. A device is named by its id."""
+
+from collections.abc import Sequence
+
+from relay.commands.context import CommandContext
+from relay.commands.devices import Answer, Arguments
+from relay.domain.delivery import Cause, Outcome
+from relay.domain.device import parse_device_id
+from relay.domain.endpoint import EndpointState
+from relay.domain.health import Health
+from relay.errors import RelayError
+from relay.store.counting import OpenDeliveries
+from relay.store.endpoints import Backlog, Endpoints, EndpointSummary
+from relay.store.settling import HealthChange
+from relay.web.catalogue import read_catalogues
+from relay.web.causes import cause_sentence
+
+
+async def list_endpoints(context: CommandContext, arguments: Arguments) -> Answer:
+    """A page of endpoints, those with an id above `after`."""
+    state = EndpointState(arguments["state"]) if arguments["state"] else None
+    found = await Endpoints(context.store.driver).list(
+        state=state, after=arguments["after"], limit=arguments["limit"]
+    )
+    return {"endpoints": [_summary(one) for one in found], "last": found[-1].id if found else None}
+
+
+async def show_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
+    """The endpoints of a device, with what is not delivered to them."""
+    endpoints = Endpoints(context.store.driver)
+    return {
+        "endpoints": [
+            {**_summary(one), "open": [_open(each) for each in await endpoints.open_deliveries(one.id)]}
+            for one in await _of_device(context, arguments)
+        ]
+    }
+
+
+async def pause_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
+    """Hold what comes for a device until somebody resumes."""
+    for one in await _of_device(context, arguments):
+        await Endpoints(context.store.driver).pause(one.id)
+        _tell(context, one, EndpointState.PAUSED)
+    return await show_endpoint(context, arguments)
+
+
+async def resume_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
+    """Send to a device's endpoints again; `backlog` says what happens to what was held."""
+    backlog, given_up = Backlog(arguments["backlog"]), 0
+    for one in await _of_device(context, arguments):
+        given_up += await Endpoints(context.store.driver).resume(one.id, backlog, context.now_ms())
+        _tell(context, one, EndpointState.ACTIVE)
+    return {**await show_endpoint(context, arguments), "given_up": given_up}
+
+
+async def order_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
+    """Send the messages of a device one at a time in the order of their arrival, or not."""
+    for one in await _of_device(context, arguments):
+        await Endpoints(context.store.driver).set_ordered(one.id, bool(arguments["ordered"]))
+    return await show_endpoint(context, arguments)
+
+
+async def test_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
+    """Send a sample to each endpoint of a device, once, and tell what came of it."""
+    return {"tests": [await _test(context, one) for one in await _of_device(context, arguments)]}
+
+
+async def _test(context: CommandContext, summary: EndpointSummary) -> Answer:
+    endpoint = await context.store.find_endpoint(summary.id)
+    if endpoint is None:
+        raise RelayError(f"the webhook of device {summary.device_label} is gone")
+    outcome = await context.try_out(endpoint)
+    return {
+        "device": summary.device_label,
+        "host": summary.host,
+        "taken": outcome.cause is None,
+        "status": outcome.status,
+        "cause": outcome.cause,
+        "says": _sentence(outcome, outcome.cause, summary.host),
+        "ms": outcome.duration_ms,
+        "answer": outcome.answer,
+    }
+
+
+def _sentence(outcome: Outcome, cause: Cause | None, host: str) -> str:
+    if cause is None:
+        return f"Taken with status {outcome.status}."
+    return cause_sentence(read_catalogues(["en"])["en"], cause, host=host, status=outcome.status)
+
+
+async def _of_device(context: CommandContext, arguments: Arguments) -> Sequence[EndpointSummary]:
+    number = parse_device_id(arguments["device"])
+    found = await Endpoints(context.store.driver).of_device(number)
+    if found:
+        return found
+    if await context.store.find_device(number) is None:
+        raise RelayError(f"there is no device {arguments['device'].upper()}")
+    raise RelayError(f"device {arguments['device'].upper()} has no webhook yet")
+
+
+def _tell(context: CommandContext, endpoint: EndpointSummary, state: EndpointState) -> None:
+    """The running service closes the lanes of an endpoint that was closed, and logs the change."""
+    if endpoint.health.state is not state:
+        change = HealthChange(endpoint_id=endpoint.id, before=endpoint.health, after=Health(state=state))
+        context.store.writer.on_health([change])
+
+
+def _summary(endpoint: EndpointSummary) -> Answer:
+    health = endpoint.health
+    return {
+        "id": endpoint.id,
+        "device": endpoint.device_label,
+        "host": endpoint.host,
+        "state": health.state,
+        "failures": health.failures,
+        "failing_since_at_ms": health.failing_since_ms,
+        "next_probe_at_ms": health.probe_at_ms,
+        "cause": health.cause,
+        "draining": endpoint.draining,
+        "ordered": endpoint.ordered,
+    }
+
+
+def _open(found: OpenDeliveries) -> Answer:
+    return {"state": found.state, "count": found.count, "oldest_at_ms": found.oldest_at_ms}

@@ -1,0 +1,86 @@
+"""Orders to send a range of deliveries again; `relay.store.tending` takes them further, a few at a time."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from relay.store.driver import Do, Driver, Row, Steps, rows_of
+
+
+class ReplayedStates(enum.StrEnum):
+    """Which deliveries of a range are sent again; what waits is on its way anyhow."""
+
+    DEAD = "dead"
+    HELD = "held"
+    DELIVERED = "delivered"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Deliveries of a device that were made between two moments, both included."""
+
+    device: int
+    states: ReplayedStates
+    since_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """An order and how far it is; `state` is `running`, `done` or `cancelled`."""
+
+    id: int
+    range: Range
+    total: int
+    done: int
+    state: str
+    created_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """All such orders of the store. Every method may raise `StoreUnavailable`."""
+
+    driver: Driver
+
+    async def count(self, wanted: Range) -> int:
+        """How many deliveries it would send again."""
+        rows = await self.driver.transact(rows_of("count_to_replay", **asdict(wanted)))
+        return int(rows[0]["count"])
+
+    async def start(self, wanted: Range, now_ms: int) -> Replay:
+        """Order it."""
+        return await self.driver.transact(_start(wanted, now_ms))
+
+    async def list(self, limit: int) -> Sequence[Replay]:
+        """The newest orders, newest first."""
+        return [_replay(row) for row in await self.driver.transact(rows_of("list_replays", limit=limit))]
+
+    async def cancel(self, replay_id: int) -> bool:
+        """Stop one; what it made due already is sent. False when no such order runs."""
+        return bool(await self.driver.transact(rows_of("cancel_replay", id=replay_id)))
+
+
+def _start(wanted: Range, now_ms: int) -> Steps[Replay]:
+    counted = yield Do("count_to_replay", [asdict(wanted)])
+    taken = yield Do("take_ids", [{"count": 1}])
+    total, replay_id = counted[0]["count"], taken[0]["first_id"]
+    yield Do("insert_replay", [{**asdict(wanted), "id": replay_id, "total": total, "now_ms": now_ms}])
+    return Replay(id=replay_id, range=wanted, total=total, done=0, state="running", created_at_ms=now_ms)
+
+
+def _replay(row: Row) -> Replay:
+    return Replay(
+        id=row["id"],
+        range=Range(
+            device=row["device"],
+            states=ReplayedStates(row["states"]),
+            since_ms=row["since_ms"],
+            until_ms=row["until_ms"],
+        ),
+        total=row["total"],
+        done=row["done"],
+        state=row["state"],
+        created_at_ms=row["created_at_ms"],
+    )
