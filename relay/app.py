@@ -189,6 +189,7 @@ async def _forwarding(
 def _upkeep(config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]) -> Upkeep:
     return Upkeep(
         driver=store.driver,
+        node=store.node,
         retention=config.retention,
         most_tries=len(config.forwarder.schedule),
         now=now,

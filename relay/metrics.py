@@ -74,7 +74,7 @@ class Timings:
 
     def collect(self) -> Iterator[Metric]:
         """As Prometheus has it: each bucket counts what took no longer than its bound."""
-        bounds = [*map(str, self.bounds_seconds), "+Inf"]
+        bounds = [*(str(float(bound)) for bound in self.bounds_seconds), "+Inf"]
         buckets = list(zip(bounds, map(float, itertools.accumulate(self._counts)), strict=True))
         yield HistogramMetricFamily(self.name, self.meaning, buckets=buckets, sum_value=self._sum_seconds)
 

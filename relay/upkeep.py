@@ -4,13 +4,15 @@ Every node may do all of it: each sweep is one transaction that takes what nobod
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from relay import __version__
 from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
-from relay.store import forgetting, tending
+from relay.store import forgetting, nodes, tending
 from relay.store import limits as strangers
 from relay.store.announcing import announce
 from relay.store.disk_room import DiskRoom
@@ -32,6 +34,7 @@ class Upkeep:
     """The sweeps of one node."""
 
     driver: Driver
+    node: str
     retention: RetentionSettings
     most_tries: int
     now: Callable[[], float]
@@ -40,10 +43,24 @@ class Upkeep:
 
     async def run(self) -> None:
         """Sweep until cancelled."""
+        try:
+            await self._sweep()
+        finally:
+            with contextlib.suppress(StoreUnavailable):  # it is forgotten after a while
+                await self.driver.transact(nodes.leave(self.node))
+
+    async def _sweep(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_every(nodes.BEAT_EVERY_SECONDS, self.beat), name="beat")
             tasks.create_task(_every(TEND_EVERY_SECONDS, self.tend), name="tend")
             tasks.create_task(_every(FORGET_EVERY_SECONDS, self.forget), name="forget")
             tasks.create_task(_every(LOOK_EVERY_SECONDS, self.look), name="look")
+
+    async def beat(self) -> None:
+        """Say that this node is alive."""
+        now_ms = round(self.now() * 1000)
+        node = nodes.Node(name=self.node, started_at_ms=now_ms, seen_at_ms=now_ms, version=__version__)
+        await self.driver.transact(nodes.beat(node))
 
     async def look(self) -> None:
         """See whether the disk has room for callbacks."""
@@ -71,8 +88,15 @@ class Upkeep:
             if not after:
                 break
             await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
+        await self._forget_details(limits)
         if forgotten:
             _log.info("upkeep.forgot", extra={"messages": forgotten})
+
+    async def _forget_details(self, limits: forgetting.Limits) -> None:
+        gone = 1
+        while gone:
+            gone = await self.driver.transact(forgetting.forget_details(limits))
+            await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
 
     def _limits(self) -> forgetting.Limits:
         now = self.now()

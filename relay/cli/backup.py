@@ -14,7 +14,7 @@ from relay.errors import RelayError
 from relay.store.backup import Manifest, write_backup
 from relay.store.postgresql_dump import dump_postgresql
 
-WITHOUT_KEY = "The secret_key is not inside: keep it too, in another place. Without it webhooks and mails cannot be read."
+WITHOUT_KEY = "The secret_key is not inside: keep it too, elsewhere. Without it webhooks cannot be read."
 
 
 @click.command()

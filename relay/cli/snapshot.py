@@ -17,11 +17,19 @@ async def database_copy(config: Config) -> AsyncIterator[Path]:
     Raises:
         RelayError: There is no database, or no room.
     """
-    if not config.database.path.exists():
-        raise RelayError(f"there is no database {config.database.path}")
+    _check_there(config.database.path)
     async with command_session(config, time.time) as run:
         copy = Path((await run("database.copy", {}))["path"])
     try:
         yield copy
     finally:
-        copy.unlink(missing_ok=True)
+        _remove(copy)
+
+
+def _check_there(database: Path) -> None:
+    if not database.exists():
+        raise RelayError(f"there is no database {database}")
+
+
+def _remove(copy: Path) -> None:
+    copy.unlink(missing_ok=True)

@@ -3,9 +3,8 @@
 from dataclasses import asdict
 
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
+from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.delivery import DeliveryState
-from relay.domain.device import parse_device_id
 from relay.errors import RelayError
 from relay.store.deliveries import Deliveries, ListedDelivery, Replayed
 from relay.store.records import KeptAttempt
@@ -18,7 +17,7 @@ MOST_LISTED = 1000
 async def list_deliveries(context: CommandContext, arguments: Arguments) -> Answer:
     """The newest deliveries below an id, of one device or of all, in one state or in any."""
     deliveries, limit = Deliveries(context.store.driver), min(arguments["limit"], MOST_LISTED)
-    device = parse_device_id(arguments["device"]) if arguments["device"] else None
+    device = device_number(arguments["device"]) if arguments["device"] else None
     state = DeliveryState(arguments["state"]) if arguments["state"] else None
     before: int | None = arguments["before"] or LAST_ID
     found: list[ListedDelivery] = []
@@ -74,7 +73,7 @@ async def cancel_replay(context: CommandContext, arguments: Arguments) -> Answer
 
 
 async def _range(context: CommandContext, arguments: Arguments) -> Range:
-    number = parse_device_id(arguments["device"])
+    number = device_number(arguments["device"])
     if await context.store.find_device(number) is None:
         raise RelayError(f"there is no device {arguments['device'].upper()}")
     since_ms, until_ms = arguments["since_ms"], arguments["until_ms"]

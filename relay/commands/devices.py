@@ -53,7 +53,7 @@ async def list_devices(context: CommandContext, arguments: Arguments) -> Answer:
 
 async def show_device(context: CommandContext, arguments: Arguments) -> Answer:
     """A device and its newest messages with their deliveries."""
-    number = parse_device_id(arguments["device"])
+    number = device_number(arguments["device"])
     device = await context.store.find_device(number)
     uplinks = await context.store.uplinks_of_device(number, limit=arguments["limit"])
     if device is None and not uplinks:
@@ -66,7 +66,7 @@ async def show_device(context: CommandContext, arguments: Arguments) -> Answer:
 
 async def set_device(context: CommandContext, arguments: Arguments) -> Answer:
     """Set a device's direct downlink or its grammar; empty text takes it away."""
-    number = parse_device_id(arguments["device"])
+    number = device_number(arguments["device"])
     known = True
     if (template := arguments.get("downlink")) is not None:
         if template:
@@ -79,6 +79,18 @@ async def set_device(context: CommandContext, arguments: Arguments) -> Answer:
     if not known:
         raise RelayError(f"there is no device {arguments['device'].upper()}")
     return {}
+
+
+def device_number(text: str) -> int:
+    """The device that an operator named.
+
+    Raises:
+        RelayError: That is no device ID.
+    """
+    try:
+        return parse_device_id(text)
+    except ValueError as error:
+        raise RelayError(f"device {text[:40]!r}: {error}") from error
 
 
 def _device(device: Device) -> Answer:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
+from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.delivery import Cause, Outcome
-from relay.domain.device import parse_device_id
 from relay.domain.endpoint import EndpointState
 from relay.domain.health import Health
 from relay.errors import RelayError
@@ -89,7 +88,7 @@ def _sentence(outcome: Outcome, cause: Cause | None, host: str) -> str:
 
 
 async def _of_device(context: CommandContext, arguments: Arguments) -> Sequence[EndpointSummary]:
-    number = parse_device_id(arguments["device"])
+    number = device_number(arguments["device"])
     found = await Endpoints(context.store.driver).of_device(number)
     if found:
         return found

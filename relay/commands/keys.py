@@ -4,8 +4,7 @@ import logging
 import secrets
 
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
-from relay.domain.device import parse_device_id
+from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.errors import RelayError
 from relay.store.keyring import retain_peppers
@@ -50,7 +49,7 @@ async def rotate_endpoint_secret(context: CommandContext, arguments: Arguments) 
     """Give a device's endpoint a new signing secret, readable only in this answer."""
     fresh = make_secret(secrets.token_bytes(SECRET_BYTES))
     endpoint = await context.store.driver.transact(
-        rotate_secret(parse_device_id(arguments["device"]), fresh, context.store.vault, context.now_ms())
+        rotate_secret(device_number(arguments["device"]), fresh, context.store.vault, context.now_ms())
     )
     if endpoint is None:
         raise RelayError(f"device {arguments['device'].upper()} has no webhook")

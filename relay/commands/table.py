@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from relay.commands import deliveries, devices, endpoints, keys, queue, refusals, snapshot
+from relay.commands import deliveries, devices, endpoints, keys, nodes, queue, refusals, snapshot
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments
 
@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Command] = {
     "endpoints.order": endpoints.order_endpoint,
     "endpoints.test": endpoints.test_endpoint,
     "endpoints.rotate_secret": keys.rotate_endpoint_secret,
+    "nodes.list": nodes.list_nodes,
     "database.copy": snapshot.copy_database,
     "keys.retain": keys.retain,
     "keys.reseal": keys.reseal,

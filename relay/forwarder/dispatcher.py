@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ QUEUE_SECONDS = 40.0
 """How long a delivery may wait in memory; after that it goes back to the table."""
 SETTLE_SECONDS = 5.0
 """What a lease leaves, after the longest attempt, for writing down how it ended."""
+_SUSPECTS = (((1, 1), SUSPECTS_AT_ONCE, 1.0), ((2, MOST_CRASHES), 1, 3.0))
+"""Crashes, how many at once, and after how many seconds: who is ended again and again must not blame them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class Dispatcher:
     _attempts: "set[asyncio.Task[None]]" = field(default_factory=set)
     _unanswered: "dict[object, tuple[float, int]]" = field(default_factory=dict)
     _suspects: dict[int, int] = field(default_factory=dict)
+    _started: float = -math.inf
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def lease_until_ms(self) -> int | None:
@@ -78,6 +82,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Claim what is due, again and again, until `stop`."""
+        self._started = asyncio.get_running_loop().time()
         self.store.watch_health(self._close_lanes)
         while not self._stopping.is_set():
             claimed = await self.claim_once()
@@ -122,7 +127,10 @@ class Dispatcher:
         """What was in a crash may be what caused it: few at a time, so that the innocent are soon cleared."""
         lease_until_ms = now_ms + self._lease_ms
         claimed: list[Delivery] = []
-        for crashes, at_once in (((1, 1), SUSPECTS_AT_ONCE), ((2, MOST_CRASHES), 1)):
+        age_seconds = asyncio.get_running_loop().time() - self._started
+        for crashes, at_once, calm_seconds in _SUSPECTS:
+            if age_seconds < calm_seconds:
+                break
             limit = at_once - sum(crashes[0] <= count <= crashes[1] for count in self._suspects.values())
             if limit > 0:
                 claimed += await self.store.claim_suspects(
@@ -188,14 +196,21 @@ class Dispatcher:
                 endpoint_id, slow=outcome.cause is not None or outcome.duration_ms > SLOW_SECONDS * 1000
             )
             verdict = judge(delivery.tries, outcome, self.policy, self.now(), self.spread())
-            self.store.settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
             self.metrics.attempt_ended(delivery, outcome, _word(verdict))
             _log_attempt(delivery, outcome, verdict)
+            await self._settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
         finally:
             del self._unanswered[attempt]
             self._suspects.pop(delivery.id, None)
             self.lanes.done(endpoint_id)
             self._start_attempts()
+
+    async def _settle(self, settlement: Settlement) -> None:
+        """A failure keeps its place until it is counted, so that an endpoint closes after few of them."""
+        if settlement.outcome.cause is None:
+            self.store.settle(settlement)
+        else:
+            await self.store.settled(settlement, SETTLE_SECONDS)
 
     async def _attempt(self, delivery: Delivery, destination: Callable[[], Destination]) -> Outcome:
         """One attempt; whatever goes wrong in it, in the stored row or in the network, is its outcome."""

@@ -170,6 +170,8 @@ def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[_Kept]]:
 def _routes(batch: Sequence[Incoming]) -> Steps[dict[int, list[Row]]]:
     """Where there is no open way this is read again, when nobody can be opening one."""
     routes = yield from _read_routes(incoming.uplink.device for incoming in batch)
+    if any(row["ordered"] for rows in routes.values() for row in rows):
+        yield Do("keep_order")
     closed = [device for device, rows in routes.items() if not _is_open(rows)]
     if not closed:
         return routes

@@ -107,14 +107,14 @@ def unpack_backup(file: Path, copy: Path) -> Manifest:
 
 
 def _unpack(file: Path, out: IO[bytes]) -> Manifest:
-    with tarfile.open(file, "r|gz") as archive:
+    with gzip.open(file) as compressed, tarfile.open(fileobj=compressed, mode="r|") as archive:
         text = _next_file(archive, MANIFEST).read(LONGEST_MANIFEST_BYTES)
         manifest = Manifest(**json.loads(text))
         database = _next_file(archive, DATABASE)
         while chunk := database.read(CHUNK_BYTES):
             out.write(chunk)
-        if archive.next() is not None:  # also reads to the end, where gzip's own check sum stands
-            raise ValueError("there is more in it than a manifest and a database")
+        while compressed.read(CHUNK_BYTES):  # gzip's own check sum stands at the end
+            pass
     return manifest
 
 

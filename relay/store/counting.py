@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from relay.domain.delivery import DeliveryState
 from relay.store.driver import Do, Row, Steps
 
-MOST_COUNTED = 100_000
+MOST_COUNTED = 50_000
 """Of each kind: what is more is told as so many."""
 
 

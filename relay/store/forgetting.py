@@ -29,7 +29,7 @@ class Limits:
 def forget_uplinks(limits: Limits, after: int) -> Steps[tuple[int, int]]:
     """Look at a batch of uplinks with ids above `after`, and let go of the old ones.
 
-    A message goes with its callback, its deliveries and their attempts. The answer is the last id looked at
+    A message goes with its deliveries and their attempts. The answer is the last id looked at
     (0 at the end), and how many went.
     """
     rows = yield Do("oldest_uplinks", [{"after": after, "limit": BATCH}])
@@ -38,6 +38,16 @@ def forget_uplinks(limits: Limits, after: int) -> Steps[tuple[int, int]]:
     for statement in _FORGET:
         yield Do(statement, ids)
     return _last(rows, old, limits), len(old)
+
+
+def forget_details(limits: Limits) -> Steps[int]:
+    """Let go of a batch of old callbacks, as they were received, and of old attempts; the answer is how many.
+
+    Only the lowest ids are looked at: what is old behind much that is young waits until that is old as well.
+    """
+    callbacks = yield Do("forget_callbacks", [{"before_ms": limits.messages_before_ms, "limit": BATCH}])
+    attempts = yield Do("forget_attempts", [{"before_ms": limits.attempts_before_ms, "limit": BATCH}])
+    return len(callbacks) + len(attempts)
 
 
 def _limit(row: Row, limits: Limits) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from relay.domain.health import HealthPolicy
 from relay.errors import StoreUnavailable
 from relay.store.accepting import Context, accept_all
-from relay.store.driver import Driver, Steps, rows_of
+from relay.store.driver import Do, Driver, Steps, rows_of
 from relay.store.records import Accepted, Incoming, Settlement
 from relay.store.settling import HealthChange, settle_all
 
@@ -46,6 +46,7 @@ class GroupCommit:
     """Whether outcomes wait that the database refused; their deliveries look as if they were never tried."""
     _accepts: list[_Waiting] = field(default_factory=list)
     _settlements: list[Settlement] = field(default_factory=list)
+    _watched: "dict[tuple[int, int], asyncio.Future[None]]" = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
     _next_id: int = 0
@@ -81,6 +82,16 @@ class GroupCommit:
         """Write down an outcome soon; if the process dies before, the delivery is tried once more."""
         self._settlements.append(settlement)
         self._wake.set()
+
+    async def settled(self, settlement: Settlement, within_seconds: float) -> None:
+        """Write down an outcome; returns once that is done, or its time is over and it is done later."""
+        attempt = (settlement.delivery.id, settlement.delivery.attempt)
+        written = self._watched[attempt] = asyncio.get_running_loop().create_future()
+        self.settle(settlement)
+        try:
+            await asyncio.wait([written], timeout=within_seconds)
+        finally:
+            self._watched.pop(attempt, None)
 
     async def run(self) -> None:
         """Commit until `close`; then what is left, and return."""
@@ -118,8 +129,16 @@ class GroupCommit:
             self.is_behind = self.is_behind or bool(settlements)
             _refuse(accepts, error)
             await self._settle_later(settlements)
+            return
         except Exception:  # one row that the database cannot hold must not take the others with it
             await self._commit_one_by_one(accepts, settlements)
+        self._tell(settlements)
+
+    def _tell(self, settlements: Sequence[Settlement]) -> None:
+        for one in settlements if self._watched else ():
+            written = self._watched.pop((one.delivery.id, one.delivery.attempt), None)
+            if written is not None and not written.done():
+                written.set_result(None)
 
     async def _settle_later(self, settlements: list[Settlement]) -> None:
         """Outcomes wait until the database takes them, but never keep the process from its end."""
@@ -148,6 +167,8 @@ class GroupCommit:
         self, incoming: Sequence[Incoming], settlements: Sequence[Settlement]
     ) -> Steps[tuple[list[Accepted], list[HealthChange]]]:
         context = Context(node=self.node, new_id=self._take_id, new_webhook_id=self.new_webhook_id)
+        if any(one.delivery.endpoint.ordered for one in settlements):
+            yield Do("keep_order")
         accepted = (yield from accept_all(incoming, context)) if incoming else []
         changes = (yield from settle_all(settlements, self.node, self.health_policy)) if settlements else []
         return accepted, changes

@@ -13,6 +13,11 @@ SELECT 1 AS one /* postgresql: FROM pg_advisory_xact_lock_shared(5190002) */;
 -- name: change_ways
 SELECT 1 AS one /* postgresql: FROM pg_advisory_xact_lock(5190002) */;
 
+-- Where messages go in order, nobody may look whether one is under way while another changes that. Whoever needs it
+-- takes it before anything else, so that two nodes never wait for one another.
+-- name: keep_order
+SELECT 1 AS one /* postgresql: FROM pg_advisory_xact_lock(5190003) */;
+
 
 -- Accepting
 
@@ -99,7 +104,8 @@ WHERE id = :id AND leased_by = :node;
 
 -- name: bury_crashed
 UPDATE deliveries
-SET state = 'dead', cause = 'crashed', attempts = attempts - 1, leased_by = NULL, settled_at_ms = :now_ms
+SET state = 'dead', cause = 'crashed', attempts = attempts - 1, tries = tries - 1, leased_by = NULL,
+    settled_at_ms = :now_ms
 WHERE id = :id AND leased_by = :node;
 
 -- A node whose lease ran out finds the attempt number changed, and changes nothing.
@@ -134,7 +140,8 @@ SELECT id, state, failures, failing_since_ms, probes, probe_at_ms, cause FROM en
 UPDATE endpoints
 SET state = :state, failures = :failures, failing_since_ms = :failing_since_ms, probes = :probes,
     probe_at_ms = :probe_at_ms, probe_delivery_id = NULL, cause = :cause,
-    draining = CASE WHEN :opened = 1 THEN 1 ELSE draining END
+    draining = CASE WHEN :opened = 1 THEN 1 ELSE draining END,
+    drain_until_ms = CASE WHEN :opened = 1 THEN NULL ELSE drain_until_ms END
 WHERE id = :id;
 
 -- name: endpoints_to_probe
@@ -166,7 +173,7 @@ SELECT id, ordered FROM endpoints
 WHERE draining = 1 AND state = 'active' AND (ordered = 0 OR NOT EXISTS (
     SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND deliveries.state = 'waiting'
 ))
-ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
+ORDER BY CASE WHEN drain_until_ms IS NULL THEN 0 ELSE 1 END, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- name: waiting_of_endpoint
 SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'waiting' LIMIT :limit;
@@ -184,21 +191,26 @@ WHERE id IN (
 )
 RETURNING id;
 
+-- The first time that nothing is left, the end is set; until then it is looked for what another node held late.
 -- name: drained
-UPDATE endpoints SET draining = 0 WHERE id = :id;
+UPDATE endpoints
+SET draining = CASE WHEN drain_until_ms <= :now_ms THEN 0 ELSE 1 END,
+    drain_until_ms = CASE WHEN drain_until_ms <= :now_ms THEN NULL ELSE COALESCE(drain_until_ms, :until_ms) END
+WHERE id = :id;
 
 -- name: set_endpoint_state
 UPDATE endpoints
 SET state = :state, failures = 0, failing_since_ms = NULL, probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL,
-    cause = NULL, told = 0, told_since_ms = NULL, draining = :draining
+    cause = NULL, told = 0, told_since_ms = NULL, draining = :draining,
+    drain_until_ms = NULL
 WHERE id = :id;
 
 -- name: set_ordered
-UPDATE endpoints SET ordered = :ordered, draining = 1 WHERE id = :id RETURNING id;
+UPDATE endpoints SET ordered = :ordered, draining = 1, drain_until_ms = NULL WHERE id = :id RETURNING id;
 
 -- Where one ended without a word, the next one must not wait for it.
 -- name: go_on_in_order
-UPDATE endpoints SET draining = 1 WHERE id = :endpoint_id AND ordered = 1;
+UPDATE endpoints SET draining = 1, drain_until_ms = NULL WHERE id = :endpoint_id AND ordered = 1;
 
 -- name: endpoints_to_announce
 SELECT id, device, host, state, failures, failing_since_ms, probes, probe_at_ms, cause, told, told_since_ms
@@ -230,19 +242,19 @@ RETURNING id;
 
 -- name: list_endpoints
 SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
-    e.draining, e.ordered
+    CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.id > :after ORDER BY e.id LIMIT :limit;
 
 -- name: list_endpoints_in_state
 SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
-    e.draining, e.ordered
+    CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.state = :state AND e.id > :after ORDER BY e.id LIMIT :limit;
 
 -- name: endpoints_of_device
 SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
-    e.draining, e.ordered
+    CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.device = :device ORDER BY e.position;
 
@@ -359,7 +371,7 @@ SELECT id, callback_id, received_at_ms, unclaimed FROM uplinks WHERE id > :after
 DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE uplink_id = :id);
 
 -- name: go_on_after_forgotten
-UPDATE endpoints SET draining = 1
+UPDATE endpoints SET draining = 1, drain_until_ms = NULL
 WHERE ordered = 1 AND id IN (SELECT endpoint_id FROM deliveries WHERE uplink_id = :id AND state = 'waiting');
 
 -- name: forget_deliveries_of_uplink
@@ -369,14 +381,15 @@ DELETE FROM deliveries WHERE uplink_id = :id;
 DELETE FROM uplinks WHERE id = :id;
 
 -- name: forget_callbacks
-DELETE FROM callbacks WHERE id IN (
-    SELECT id FROM callbacks WHERE received_at_ms < :before_ms AND id < :below_id ORDER BY id LIMIT :limit
-);
+DELETE FROM callbacks
+WHERE id IN (SELECT id FROM callbacks ORDER BY id LIMIT :limit) AND received_at_ms < :before_ms
+RETURNING id;
 
 -- name: forget_attempts
-DELETE FROM attempts WHERE delivery_id IN (
-    SELECT delivery_id FROM attempts WHERE delivery_id > :after ORDER BY delivery_id LIMIT :limit
-) AND at_ms < :before_ms;
+DELETE FROM attempts
+WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM attempts ORDER BY delivery_id, number LIMIT :limit)
+    AND at_ms < :before_ms
+RETURNING delivery_id;
 
 
 -- Devices and endpoints
@@ -430,7 +443,8 @@ UPDATE endpoints
 SET url_sealed = :url_sealed, secret_sealed = :secret_sealed, host = :host, revision = revision + 1,
     previous_secret_sealed = CASE WHEN host = :host THEN previous_secret_sealed END,
     state = CASE WHEN state = 'paused' THEN state ELSE 'active' END, failures = 0, failing_since_ms = NULL,
-    probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL, cause = NULL, told = 0, told_since_ms = NULL, draining = 1, changed_at_ms = :now_ms
+    probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL, cause = NULL, told = 0, told_since_ms = NULL,
+    draining = 1, drain_until_ms = NULL, changed_at_ms = :now_ms
 WHERE id = :id RETURNING revision, state;
 
 -- name: unclaimed_uplinks
@@ -627,3 +641,21 @@ DELETE FROM links WHERE id IN (
     SELECT id FROM links WHERE expires_at_ms < :before_ms
     ORDER BY expires_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 );
+
+
+-- Nodes
+
+-- name: put_node
+INSERT INTO nodes (name, started_at_ms, seen_at_ms, version) VALUES (:name, :started_at_ms, :seen_at_ms, :version)
+ON CONFLICT (name) DO UPDATE SET seen_at_ms = excluded.seen_at_ms;
+
+-- name: forget_nodes
+DELETE FROM nodes WHERE name IN (
+    SELECT name FROM nodes WHERE seen_at_ms < :before_ms /* postgresql: FOR UPDATE SKIP LOCKED */
+);
+
+-- name: drop_node
+DELETE FROM nodes WHERE name = :name;
+
+-- name: list_nodes
+SELECT name, started_at_ms, seen_at_ms, version FROM nodes ORDER BY started_at_ms, name;

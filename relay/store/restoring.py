@@ -13,7 +13,7 @@ _ENDINGS = ("-wal", "-shm", "")
 
 
 def restore_sqlite(file: Path, database: Path, *, aside: str | None) -> Manifest:
-    """Check a backup and make it the database; old files are renamed with `aside`, without it none may be there.
+    """Check a backup and make it the database; files that are there are renamed with `aside`, if it is given.
 
     Raises:
         Locked: The service runs.

@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from relay.store.migrate import load_migrations, split_statements
 from relay.store.statements import for_dialect
 
-NO_DATA = frozenset({"id_blocks", "nodes"})
+NO_DATA = frozenset({"id_blocks", "migrations", "nodes"})
 """What belongs to one database or to the processes that use it just now."""
 
 
@@ -38,9 +38,9 @@ def load_tables() -> list[Table]:
         return [_table(connection, name) for name in TopologicalSorter(graph).static_order()]
 
 
-def _referred_to(connection: sqlite3.Connection, name: str) -> set[str]:
+def _referred_to(connection: sqlite3.Connection, name: str) -> list[str]:
     rows = connection.execute('SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)', (name,))
-    return {row[0] for row in rows}
+    return sorted(row[0] for row in rows)
 
 
 def _table(connection: sqlite3.Connection, name: str) -> Table:

@@ -59,6 +59,10 @@ class Store:
         """Write down how an attempt ended, soon."""
         self.writer.settle(settlement)
 
+    async def settled(self, settlement: Settlement, within_seconds: float) -> None:
+        """The same; returns once it is written down, or its time is over and that is done later."""
+        await self.writer.settled(settlement, within_seconds)
+
     async def claim_due(self, *, now_ms: int, lease_until_ms: int, limit: int) -> list[Delivery]:
         """Lease deliveries that are due to this node; none while outcomes wait that the database refused."""
         if self.writer.is_behind:

@@ -11,6 +11,8 @@ DRAIN_AT_ONCE = 10
 """Held deliveries of one endpoint that may be due at the same time: with one sweep a second, its rate."""
 LOOK_AGAIN_MS = 10 * 60 * 1000
 """When there was nothing to probe with, or nothing more was heard of a probe."""
+LATE_MS = 30_000
+"""For how long an opened endpoint is looked after: the longest that a transaction may take, and more."""
 REPLAY_AT_ONCE = 10
 MOST_REPLAYS = 20
 
@@ -69,15 +71,19 @@ def _drain(endpoint: Row, now_ms: int) -> Steps[int]:
         return 0
     released = yield Do("release_held", [{**wanted, "limit": room}])
     if len(released) < room:
-        yield Do("drained", [{"id": endpoint["id"]}])
+        yield _drained(endpoint["id"], now_ms)
     return len(released)
 
 
 def _drain_in_order(endpoint_id: int, now_ms: int) -> Steps[int]:
     """One starts the chain: what ends lets the next one go (`settling`)."""
     released = yield from release_next(endpoint_id, now_ms)
-    yield Do("drained", [{"id": endpoint_id}])
+    yield _drained(endpoint_id, now_ms)
     return released
+
+
+def _drained(endpoint_id: int, now_ms: int) -> Do:
+    return Do("drained", [{"id": endpoint_id, "now_ms": now_ms, "until_ms": now_ms + LATE_MS}])
 
 
 def advance_replays(now_ms: int) -> Steps[int]:

@@ -39,7 +39,7 @@ async def alive(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """200 when callbacks can be kept, 503 otherwise; a forwarder that lags is no reason to refuse callbacks."""
+    """200 when callbacks can be kept, 503 otherwise; a forwarder that lags is no reason to refuse them."""
     started = time.monotonic()
     database, lag = await _ask_database(request.app)
     has_room = request.app[STORE].has_room

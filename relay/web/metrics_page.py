@@ -69,7 +69,7 @@ async def _look(app: web.Application) -> None:
             counts = await app[STORE].driver.transact(count_all())
     except (StoreUnavailable, TimeoutError):
         metrics.queue = None
-        _log.warning("metrics.no_counts")
+        _log.warning("queue.not_counted")
         return
     lag_seconds = counts.lag_seconds(round(app[NOW]() * 1000))
     metrics.queue = Queue(

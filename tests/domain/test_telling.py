@@ -11,7 +11,8 @@ HOUR_MS = 3_600_000
 
 
 def failing_for(hours: float, state: EndpointState = EndpointState.FAILING) -> Health:
-    return Health(state=state, failures=12, failing_since_ms=round(1000 - hours * HOUR_MS), cause=Cause.REFUSED)
+    since_ms = round(1000 - hours * HOUR_MS)
+    return Health(state=state, failures=12, failing_since_ms=since_ms, cause=Cause.REFUSED)
 
 
 @pytest.mark.parametrize(

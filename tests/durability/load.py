@@ -30,7 +30,7 @@ class Load:
     devices: Sequence[str]
     acknowledged: set[str] = field(default_factory=set)
     answers: Counter[int] = field(default_factory=Counter)
-    numbers: Iterator[int] = field(default_factory=itertools.count)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until_acknowledged(self, count: int) -> None:
@@ -57,7 +57,7 @@ class Load:
 
     async def _lane(self, session: aiohttp.ClientSession, device: str, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            data = f"{next(self.numbers):016x}"
+            data = f"{next(self._numbers):016x}"
             try:
                 await self._call_back(session, device, data)
             except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from relay.store.delivering import MOST_CRASHES
 from tests.durability.ledger import Ledger
 from tests.durability.poisoned_relay import EXIT_CODE, POISON
 from tests.durability.programs import PoisonedRelay
+from tests.forwarder.conftest import Clock, started
+from tests.forwarder.receivers import receiver
 from tests.journeys.receiver import Receiver
 from tests.journeys.sigfox import call_back
 
@@ -64,3 +67,21 @@ async def dead_letter(relay: PoisonedRelay) -> dict[str, Any]:
                         assert message["data"] == POISON.decode()
                         return delivery
             await asyncio.sleep(0.05)
+
+
+async def test_what_was_in_a_crash_waits_until_the_next_process_has_lived_a_little(tmp_path: Path) -> None:
+    """Else one that is killed again and again, by whatever, would blame messages that did nothing."""
+    path, clock = tmp_path / "relay.db", Clock()
+    async with receiver() as at:
+        async with started(path, clock) as crashed:
+            await crashed.register(at.url())
+            await crashed.accept()
+        async with started(path, clock) as rig:
+            rig.dispatcher._started = asyncio.get_running_loop().time()
+            await rig.dispatcher.claim_once()
+            (delivery,) = await rig.kept()
+            assert not delivery.leased
+            rig.dispatcher._started = -math.inf
+            await rig.dispatcher.claim_once()
+            await rig.settled()
+    assert len(at.requests) == 1

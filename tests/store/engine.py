@@ -164,13 +164,19 @@ class Engine:
         self.now_ms = until_ms
 
     async def _next_ms(self) -> int | None:
+        """Where messages go in order, a sweep is of no use while one of them waits."""
         (row,) = await self.opened.database.rows(
-            "SELECT (SELECT MIN(due_at_ms) FROM deliveries WHERE state = 'waiting') AS due_at_ms,"
-            " (SELECT MIN(probe_at_ms) FROM endpoints) AS probe_at_ms,"
-            " (SELECT COUNT(*) FROM endpoints WHERE draining = 1 AND state = 'active')"
-            " + (SELECT COUNT(*) FROM replays WHERE state = 'running') AS sweeping"
+            """
+            SELECT (SELECT MIN(due_at_ms) FROM deliveries WHERE state = 'waiting') AS due_at_ms,
+                (SELECT COUNT(*) FROM deliveries WHERE state = 'held') AS held,
+                (SELECT COUNT(*) FROM replays WHERE state = 'running') AS replays,
+                MIN(probe_at_ms) AS probe_at_ms, MAX(ordered) AS ordered,
+                SUM(CASE WHEN draining = 1 AND state = 'active' THEN 1 ELSE 0 END) AS draining
+            FROM endpoints
+            """
         )
-        sweep_at_ms = self.now_ms + SWEEP_MS if row["sweeping"] else None
+        drains = row["held"] and row["draining"] and not (row["ordered"] and row["due_at_ms"])
+        sweep_at_ms = self.now_ms + SWEEP_MS if row["replays"] or drains else None
         times = [row["due_at_ms"], row["probe_at_ms"], sweep_at_ms]
         return min((time for time in times if time is not None), default=None)
 

@@ -65,10 +65,18 @@ async def test_an_owner_is_told_each_step_once(store: Store, opened_store: Opene
         state=EndpointState.SUSPENDED, failures=20, failing_since_ms=NOW_MS, cause=Cause.SERVER_ERROR
     )
 
+    moments = [
+        (0.9, failing),
+        (1.1, failing),
+        (5, failing),
+        (24.1, failing),
+        (121, suspended),
+        (122, HEALTHY),
+    ]
     told = [
         await _told_at(store, endpoint["id"], health, NOW_MS + round(hours * HOUR_MS))
-        for hours, health in [(0.9, failing), (1.1, failing), (5, failing), (24.1, failing), (121, suspended), (122, HEALTHY), (123, HEALTHY)]
-    ]  # fmt: skip
+        for hours, health in [*moments, (123, HEALTHY)]
+    ]
 
     assert told == [
         [],

@@ -1,0 +1,109 @@
+"""What two nodes may do at the same moment."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from relay.domain.delivery import Delivery
+from relay.store import tending
+from relay.store.driver import rows_of
+from relay.store.records import Accepted
+from relay.store.store import Store, open_store
+from tests.store.conftest import OpenedStore
+from tests.store.databases import SqliteDatabase
+from tests.store.given import LEASE_UNTIL_MS, NOW_MS, VAULT, accept, bound_device, settle, settlement, uplink
+
+ROUNDS = 15
+
+
+@pytest.fixture
+async def other(opened_store: OpenedStore) -> AsyncIterator[Store]:
+    """Another node, on PostgreSQL with connections of its own."""
+    async with AsyncExitStack() as stack:
+        if isinstance(opened_store.database, SqliteDatabase):
+            yield await stack.enter_async_context(opened_store.another("node-2"))
+        else:
+            driver = await stack.enter_async_context(opened_store.database.opened())
+            yield await stack.enter_async_context(open_store(driver, VAULT, "node-2"))
+
+
+async def ordered_endpoint(store: Store) -> int:
+    endpoint = (await bound_device(store)).endpoint.id
+    await store.driver.transact(rows_of("set_ordered", id=endpoint, ordered=1))
+    return endpoint
+
+
+async def states(opened_store: OpenedStore) -> list[str]:
+    return sorted(row["state"] for row in await opened_store.rows("deliveries"))
+
+
+def first(*accepted: Accepted) -> Delivery:
+    """The one that may go."""
+    (delivery,) = [delivery for one in accepted for delivery in one.deliveries]
+    return delivery
+
+
+async def test_only_one_message_goes_when_two_nodes_accept_at_once_in_order(
+    opened_store: OpenedStore, store: Store, other: Store
+) -> None:
+    await ordered_endpoint(store)
+    await asyncio.gather(accept(store, uplink(device=1)), accept(other, uplink(device=1)))
+    for round_ in range(ROUNDS):
+        numbers = (2 * round_, 2 * round_ + 1)
+        one, two = await asyncio.gather(
+            accept(store, uplink(seq_number=numbers[0])), accept(other, uplink(seq_number=numbers[1]))
+        )
+        going = first(one, two)
+        assert (await states(opened_store)).count("waiting") == 1
+        await opened_store.database.execute("UPDATE deliveries SET state = 'delivered'")
+        assert going.attempt == 1
+
+
+async def test_what_is_accepted_while_another_node_ends_the_one_before_is_not_forgotten(
+    opened_store: OpenedStore, store: Store, other: Store
+) -> None:
+    await ordered_endpoint(store)
+    holder, idle = store, other
+    under_way = first(await accept(holder, uplink(seq_number=0)))
+    for number in range(1, ROUNDS):
+        _, accepted = await asyncio.gather(
+            settle(holder, settlement(under_way)), accept(idle, uplink(seq_number=number))
+        )
+        if accepted.deliveries:
+            (under_way,) = accepted.deliveries
+            holder, idle = idle, holder
+        else:
+            (under_way,) = await holder.claim_due(
+                now_ms=NOW_MS + 1000, lease_until_ms=LEASE_UNTIL_MS, limit=10
+            )
+    assert (await states(opened_store)).count("held") == 0
+
+
+async def test_what_is_held_just_after_an_endpoint_was_drained_goes_out_as_well(
+    opened_store: OpenedStore, store: Store
+) -> None:
+    endpoint = (await bound_device(store)).endpoint.id
+    await accept(store, lease_until_ms=None)
+    await store.driver.transact(tending.resume(endpoint))
+    await store.driver.transact(tending.drain_opened(NOW_MS))
+    await opened_store.database.execute(
+        "UPDATE deliveries SET state = 'held'"
+    )  # by a node that looked before
+
+    released = await store.driver.transact(tending.drain_opened(NOW_MS + 1000))
+
+    assert released == 1
+    assert await states(opened_store) == ["waiting"]
+
+
+async def test_an_endpoint_is_not_looked_after_for_ever(opened_store: OpenedStore, store: Store) -> None:
+    endpoint = (await bound_device(store)).endpoint.id
+    await store.driver.transact(tending.resume(endpoint))
+    for now_ms in (NOW_MS, NOW_MS + tending.LATE_MS - 1):
+        await store.driver.transact(tending.drain_opened(now_ms))
+        assert [row["draining"] for row in await opened_store.rows("endpoints")] == [1]
+    await store.driver.transact(tending.drain_opened(NOW_MS + tending.LATE_MS))
+
+    assert [row["draining"] for row in await opened_store.rows("endpoints")] == [0]
