@@ -1,6 +1,5 @@
 """Two nodes on PostgreSQL behind a balancer: one dies under load, both are restarted under load."""
 
-import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from tests.postgresql import Server
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DEVICES = [f"D{number:02X}" for number in range(8)]
+OTHER_DEVICES = [f"E{number:02X}" for number in range(8)]
 CRASHES = 3
 SOME = 25
 FORWARDER = {"allow_networks": ["127.0.0.0/8"], "schedule": list(SHORT_SCHEDULE), "timeout": "5s"}
@@ -32,10 +32,6 @@ class Pair:
     nodes: list[RelayProgram]
     balancer: Balancer
     receiver: Receiver
-
-    def load(self, first: int) -> Load:
-        """Messages with numbers from the first on; one that was sent before would be a repeat."""
-        return Load(self.balancer, DEVICES, numbers=itertools.count(first))
 
     async def ends_leases_of(self, pid: int) -> None:
         """As if the time of a dead node's leases had passed."""
@@ -62,14 +58,14 @@ async def pair(tmp_path_factory: pytest.TempPathFactory, postgresql: Server) -> 
             Balancer([one, two]) as balancer,
             Receiver() as receiver,
         ):
-            for device in DEVICES:
+            for device in (*DEVICES, *OTHER_DEVICES):
                 await one.provision(device, webhook_url=receiver.url)
             yield Pair(url=url, nodes=[one, two], balancer=balancer, receiver=receiver)
 
 
 async def test_a_node_that_dies_under_load_loses_nothing_that_was_acknowledged(pair: Pair) -> None:
     pair.receiver.answering = ledger = Ledger()
-    load, dying = pair.load(0), pair.nodes[0]
+    load, dying = Load(pair.balancer, DEVICES), pair.nodes[0]
     async with load.sending():
         for _ in range(CRASHES):
             pid = dying.pid
@@ -90,7 +86,7 @@ async def test_a_node_that_dies_under_load_loses_nothing_that_was_acknowledged(p
 
 async def test_both_nodes_are_restarted_under_load_and_no_callback_fails(pair: Pair) -> None:
     pair.receiver.answering = ledger = Ledger()
-    load = pair.load(1_000_000)
+    load = Load(pair.balancer, OTHER_DEVICES)
     async with load.sending():
         for node in pair.nodes:
             await load.until_acknowledged(len(load.acknowledged) + SOME)
