@@ -22,6 +22,7 @@ from tests.store.postgresql_database import PostgresqlDatabase, opened_url
 
 WAYS_LOCK = 5190002
 SMALL_NUMBERS = {
+    "told",
     *("time_given", "ack", "unclaimed", "attempts", "attempt", "number", "status", "opened", "draining"),
     *("ordered", "known", "count", "least", "most", "most_tries"),
 }
