@@ -1,14 +1,18 @@
 """Logging: one line a happening, with a constant dotted name and facts beside it."""
 
+import asyncio
 import json
 import logging
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Literal
+from itertools import islice
+from typing import Literal, TextIO
 
 from aiohttp.http import HttpProcessingError
 
 _ENCODER = json.JSONEncoder(default=str)
+_STANDARD_COUNT = len(logging.makeLogRecord({}).__dict__)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -40,14 +44,44 @@ class TextLines(logging.Formatter):
 
 
 def _facts(record: logging.LogRecord) -> dict[str, object]:
-    return {
-        key: value for key, value in record.__dict__.items() if key not in _STANDARD and value is not None
-    }
+    """What `extra` brought: it stands behind the standard attributes, which are many."""
+    own = islice(record.__dict__.items(), _STANDARD_COUNT, None)
+    return {key: value for key, value in own if value is not None and key not in _STANDARD}
+
+
+class GatheredLines(logging.StreamHandler[TextIO]):
+    """Writes the lines of one turn of the event loop at once; where no loop runs, each at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line until the turn ends."""
+        try:
+            self._lines.append(f"{self.format(record)}\n")
+            if len(self._lines) == 1:
+                self._flush_soon()
+        except Exception:  # as in all handlers of logging
+            self.handleError(record)
+
+    def _flush_soon(self) -> None:
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, []
+            self.stream.write("".join(lines))
+            self.stream.flush()
 
 
 def set_up_logging(level: str, line_format: Literal["auto", "json", "text"]) -> None:
     """Write all logs to standard output; `auto` is text on a terminal and JSON elsewhere."""
-    handler = logging.StreamHandler(sys.stdout)
+    handler = GatheredLines(sys.stdout)
     as_text = line_format == "text" or (line_format == "auto" and sys.stdout.isatty())
     handler.setFormatter(TextLines() if as_text else JsonLines())
     # Not shown, and not free: thread and process of each line.

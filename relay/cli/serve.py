@@ -55,7 +55,7 @@ def _calm_collector() -> None:
     """Start-up leaves objects that live as long as the process; a message leaves few and no cycles."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 50, 100)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
