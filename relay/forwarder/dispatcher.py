@@ -6,14 +6,14 @@ import math
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
 
 import aiohttp
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.endpoint import Endpoint, EndpointState
-from relay.domain.verdict import Dead, Delivered, DueAgain, Held, RetryPolicy, Verdict, judge
+from relay.domain.verdict import RetryPolicy, judge
 from relay.errors import StoreUnavailable, TargetRefused
+from relay.forwarder.attempt_log import log_attempt, log_health, word_of
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.lanes import Lanes
 from relay.forwarder.prepare import Destination, prepare
@@ -141,7 +141,7 @@ class Dispatcher:
     def _close_lanes(self, changes: Sequence[HealthChange]) -> None:
         """What waits here for an endpoint that was closed goes back to the table, where it is held."""
         for change in changes:
-            _log_health(change)
+            log_health(change)
             if change.after.state is not EndpointState.ACTIVE:
                 self._spawn(self._give_back(self.lanes.close(change.endpoint_id)))
 
@@ -196,8 +196,8 @@ class Dispatcher:
                 endpoint_id, slow=outcome.cause is not None or outcome.duration_ms > SLOW_SECONDS * 1000
             )
             verdict = judge(delivery.tries, outcome, self.policy, self.now(), self.spread())
-            self.metrics.attempt_ended(delivery, outcome, _word(verdict))
-            _log_attempt(delivery, outcome, verdict)
+            self.metrics.attempt_ended(delivery, outcome, word_of(verdict))
+            log_attempt(delivery, outcome, verdict)
             await self._settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
         finally:
             del self._unanswered[attempt]
@@ -253,48 +253,3 @@ class Dispatcher:
 
     def _now_ms(self) -> int:
         return round(self.now() * 1000)
-
-
-def _log_attempt(delivery: Delivery, outcome: Outcome, verdict: Verdict) -> None:
-    _log.info(
-        "delivery.attempted",
-        extra={
-            "delivery": delivery.id,
-            "webhook_id": delivery.webhook_id,
-            "device": delivery.device_label,
-            "endpoint": delivery.endpoint.id,
-            "attempt": delivery.attempt,
-            "status": outcome.status,
-            "cause": outcome.cause,
-            "ms": outcome.duration_ms,
-            "verdict": _word(verdict),
-            "due_at_ms": verdict.at_ms if isinstance(verdict, DueAgain) else None,
-        },
-    )
-
-
-def _log_health(change: HealthChange) -> None:
-    _log.warning(
-        "endpoint.changed",
-        extra={
-            "endpoint": change.endpoint_id,
-            "state": change.after.state,
-            "was": change.before.state,
-            "failures": change.after.failures,
-            "cause": change.after.cause,
-        },
-    )
-
-
-def _word(verdict: Verdict) -> str:
-    match verdict:
-        case Delivered():
-            return "delivered"
-        case DueAgain():
-            return "due_again"
-        case Held():
-            return "held"
-        case Dead():
-            return "dead"
-        case _:
-            assert_never(verdict)
