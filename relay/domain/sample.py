@@ -1,7 +1,7 @@
 """A message to show and to test with; no device sent it."""
 
 from relay.domain.signing import sign
-from relay.domain.webhook import USER_AGENT, classic_body
+from relay.domain.webhook import classic_body, webhook_headers
 
 SAMPLE_ID = "msg_sample"
 SAMPLE_SNR = 14.99
@@ -16,10 +16,4 @@ def sample_body(device_label: str, time: int) -> bytes:
 
 def sample_headers(secret: str, body: bytes, timestamp: int) -> dict[str, str]:
     """The headers that come with it, signed as a real message is; `timestamp` is in Unix seconds."""
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        "webhook-id": SAMPLE_ID,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secret, SAMPLE_ID, timestamp, body),
-    }
+    return webhook_headers(SAMPLE_ID, timestamp, sign(secret, SAMPLE_ID, timestamp, body))

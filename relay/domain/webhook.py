@@ -17,3 +17,14 @@ def classic_body(*, snr: float | None, device: str, rssi: float | None, time: in
     """
     fields = {"snr": snr, "device": device, "rssi": rssi, "time": time, "data": data}
     return _ENCODER.encode(fields).encode()
+
+
+def webhook_headers(webhook_id: str, timestamp: int, signatures: str) -> dict[str, str]:
+    """The headers that come with it, as Standard Webhooks names them; `timestamp` is in Unix seconds."""
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signatures,
+    }

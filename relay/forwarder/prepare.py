@@ -8,7 +8,7 @@ from yarl import URL
 
 from relay.domain.delivery import Delivery
 from relay.domain.signing import sign, sign_publicly
-from relay.domain.webhook import USER_AGENT, classic_body
+from relay.domain.webhook import classic_body, webhook_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +43,10 @@ def prepare(delivery: Delivery, destination: Destination, now: float) -> Webhook
         data=delivery.data,
     )
     timestamp = int(now)
+    signatures = " ".join(_signatures(destination, delivery.webhook_id, timestamp, body))
     return WebhookRequest(
         url=destination.url,
-        headers={
-            "Content-Type": "application/json",
-            "User-Agent": USER_AGENT,
-            "webhook-id": delivery.webhook_id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": " ".join(_signatures(destination, delivery.webhook_id, timestamp, body)),
-        },
+        headers=webhook_headers(delivery.webhook_id, timestamp, signatures),
         body=body,
     )
 
