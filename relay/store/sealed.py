@@ -27,6 +27,7 @@ ENDPOINT_URL = SealedPlace(table="endpoints", column="url_sealed", bound_to="end
 ENDPOINT_SECRET = SealedPlace(table="endpoints", column="secret_sealed", bound_to="endpoints.secret")
 PREVIOUS_SECRET = SealedPlace(table="endpoints", column="previous_secret_sealed", bound_to="endpoints.secret")
 """Bound as the secret is: it was moved here as it stood."""
+ENDPOINT_OPTIONS = SealedPlace(table="endpoints", column="options_sealed", bound_to="endpoints.options")
 KEYRING = SealedPlace(table="keyring", column="key_sealed", bound_to="keyring", key="name", before_first="")
 
 MAIL_RECIPIENT = SealedPlace(table="outbox", column="recipient_sealed", bound_to="outbox.recipient")
@@ -37,6 +38,7 @@ SEALED_PLACES = (
     ENDPOINT_URL,
     ENDPOINT_SECRET,
     PREVIOUS_SECRET,
+    ENDPOINT_OPTIONS,
     KEYRING,
     MAIL_RECIPIENT,
     MAIL_CONTENTS,

@@ -1,4 +1,4 @@
-"""Named SQL, read once from `queries.sql`.
+"""Named SQL, read once from the files in `queries/`.
 
 The SQL is a portable subset. What only PostgreSQL understands stands in `/* postgresql: ... */`, what only
 SQLite understands in `/* sqlite: ... */`; for the other database it stays a comment. A statement about
@@ -38,14 +38,21 @@ def for_dialect(sql: str, dialect: Dialect) -> str:
 
 
 def load_statements(dialect: Dialect) -> dict[str, Statement]:
-    """All statements of `queries.sql` by name."""
-    parts = _NAMED.split(files("relay.store").joinpath("queries.sql").read_text())
+    """All statements by name."""
+    parts = _NAMED.split(read_queries())
     written = zip(parts[1::2], parts[2::2], strict=True)
     return {
         name: _statement(name, for_dialect(sql, dialect))
         for pattern in written
         for name, sql in _for_each_place(*pattern)
     }
+
+
+def read_queries() -> str:
+    """The text of all files in `queries/`, in the order of their names."""
+    folder = files("relay.store").joinpath("queries")
+    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return "\n".join(entry.read_text() for _, entry in found)
 
 
 def _for_each_place(name: str, sql: str) -> list[tuple[str, str]]:

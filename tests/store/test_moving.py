@@ -25,7 +25,7 @@ ROWS = 1203
 VALUES: dict[str, Callable[[int], object]] = {
     "BIGINT": lambda number: number,
     "INTEGER": lambda number: number,
-    "DOUBLE PRECISION": lambda number: number / 3 if number % 2 else None,
+    "DOUBLE PRECISION": lambda number: number / 3,
     "TEXT": lambda number: f"{'aZž~_'[number % 5]}{number} žluťoučký \u2028\U0001f4e1 \"'\\\n\x7f",
     "BYTEA": lambda number: bytes([number % 256, 0, 255]) + str(number).encode(),
 }
@@ -43,9 +43,11 @@ async def filled(tmp_path: Path) -> DatabaseUrl:
         await database.driver.close()
     with closing(sqlite3.connect(url.path)) as connection, connection:
         for position, table in enumerate(load_tables()):
-            kinds = dict(connection.execute("SELECT name, type FROM pragma_table_info(?)", (table.name,)))
+            columns = connection.execute(
+                'SELECT type, "notnull" OR pk FROM pragma_table_info(?) ORDER BY cid', (table.name,)
+            ).fetchall()
             rows = [
-                [VALUES[kinds[column]](number) for column in table.columns]
+                [VALUES[kind](number) if needed or number % 2 else None for kind, needed in columns]
                 for number in range(1, ROWS if position < 2 else 4)
             ]
             places = ", ".join("?" * len(table.columns))
@@ -119,7 +121,7 @@ def lines_of(text: str) -> list[str]:
         (lambda lines: ["{}\n", *lines], "no export"),
         (lambda lines: [lines[0].replace("0001_start", "0001_other"), *lines[1:]], "one version for both"),
         (lambda lines: lines[:-1], "ends in the middle"),
-        (lambda lines: [lines[0], *lines[2:]], "not hold as many rows"),
+        (lambda lines: [*lines[:-2], lines[-1]], "not hold as many rows"),
         (lambda lines: [*lines[:5], lines[5][:9]], "no JSON"),
         (lambda lines: [lines[0], lines[1].replace('"row"', '"raw"'), *lines[2:]], "no row"),
         (lambda lines: [*lines, lines[1]], "behind its end"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import relay
-from relay.store.statements import for_dialect, load_statements
+from relay.store.statements import for_dialect, load_statements, read_queries
 
 SOURCES = sorted(Path(relay.__file__).parent.rglob("*.py"))
 
@@ -46,8 +46,7 @@ def test_every_statement_has_one_name() -> None:
 
 
 def names_in_the_file() -> list[str]:
-    queries = (Path(relay.__file__).parent / "store" / "queries.sql").read_text()
-    return re.findall(r"^-- name: (.*)$", queries, re.MULTILINE)
+    return re.findall(r"^-- name: (.*)$", read_queries(), re.MULTILINE)
 
 
 def test_both_databases_have_the_same_statements_with_the_same_parameters() -> None:

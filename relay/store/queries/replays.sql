@@ -1,0 +1,42 @@
+-- Sending again.
+
+-- Where messages go in order, it waits for its turn.
+-- name: replay_delivery
+UPDATE deliveries
+SET due_at_ms = :now_ms, tries = 0, crashes = 0, state = CASE
+    WHEN EXISTS (SELECT 1 FROM endpoints WHERE id = deliveries.endpoint_id AND ordered = 1) THEN 'held' ELSE 'waiting'
+END
+WHERE id = :id AND leased_by IS NULL
+RETURNING id, endpoint_id;
+
+-- name: count_to_replay
+SELECT COUNT(*) AS count
+FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id
+WHERE u.device = :device AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+    AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting';
+
+-- name: insert_replay
+INSERT INTO replays (id, device, states, since_ms, until_ms, cursor_id, total, done, state, created_at_ms)
+VALUES (:id, :device, :states, :since_ms, :until_ms, 0, :total, 0, 'running', :now_ms);
+
+-- name: running_replays
+SELECT id, device, states, since_ms, until_ms, cursor_id, total, done FROM replays WHERE state = 'running'
+ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: next_to_replay
+SELECT d.id
+FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id
+WHERE u.device = :device AND d.id > :cursor_id AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+    AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting'
+ORDER BY d.id LIMIT :limit;
+
+-- name: advance_replay
+UPDATE replays SET cursor_id = :cursor_id, done = done + :count, state = :state
+WHERE id = :id AND state = 'running';
+
+-- name: list_replays
+SELECT id, device, states, since_ms, until_ms, total, done, state, created_at_ms FROM replays
+ORDER BY id DESC LIMIT :limit;
+
+-- name: cancel_replay
+UPDATE replays SET state = 'cancelled' WHERE id = :id AND state = 'running' RETURNING id;
