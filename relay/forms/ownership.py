@@ -2,31 +2,31 @@
 
 import hmac
 
-from relay.forms.registration import Registration
+from relay.forms.registration import Claim
 from relay.store.driver import rows_of
 from relay.store.records import Registrant
 from relay.store.store import Store
 from relay.store.vault import Vault
 
 
-def proves_ownership(registration: Registration, registrant: Registrant | None, vault: Vault) -> bool:
+def proves_ownership(claim: Claim, registrant: Registrant | None, vault: Vault) -> bool:
     """Whether device, token and e-mail belong together; one yes or no, after the same work in each case."""
     digest = registrant.token_digest if registrant else None
-    token_matches = vault.token_matches(registration.device, registration.token, digest)
+    token_matches = vault.token_matches(claim.device, claim.token, digest)
     order_email = registrant.device.order_email if registrant else ""
-    email_matches = _same_address(registration.email, order_email or registration.email)
+    email_matches = _same_address(claim.email, order_email or claim.email)
     return token_matches & email_matches
 
 
-async def renew_digest(registration: Registration, registrant: Registrant | None, store: Store) -> None:
+async def renew_digest(claim: Claim, registrant: Registrant | None, store: Store) -> None:
     """Digest a token that was right with the first key, if another one did it: so that one is needed less."""
     if registrant is None or store.vault.is_first_pepper(registrant.token_digest):
         return
-    renewed = store.vault.token_digest(registration.device, registration.token)
+    renewed = store.vault.token_digest(claim.device, claim.token)
     await store.driver.transact(
         rows_of(
             "renew_token_digest",
-            number=registration.device,
+            number=claim.device,
             token_digest=registrant.token_digest,
             renewed=renewed,
         )

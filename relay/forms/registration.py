@@ -52,27 +52,42 @@ FieldErrors = Mapping[Field, ErrorCode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """A form that can be tried: `url` is the text as typed, `host` its host as it will be asked for."""
+class Claim:
+    """What somebody says of a device that they own; not proven yet."""
 
     device: int
     token: str
     email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration(Claim):
+    """A form that can be tried: `url` is the text as typed, `host` its host as it will be asked for."""
+
     url: str
     host: str
+
+
+def read_claim(fields: Mapping[str, str]) -> Claim | FieldErrors:
+    """Read device, token and e-mail; the errors, one a field, come in the order of the form."""
+    entered = entered_values(fields)
+    if errors := _claim_errors(entered):
+        return errors
+    return Claim(
+        device=parse_device_id(entered[Field.DEVICE_ID]),
+        token=entered[Field.TOKEN],
+        email=entered[Field.EMAIL],
+    )
 
 
 def read_registration(fields: Mapping[str, str], policy: TargetPolicy) -> Registration | FieldErrors:
     """Read the four fields; the errors, one a field, come in the order of the form."""
     entered = entered_values(fields)
     url = fields.get(Field.WEBHOOK_URL, "").strip(_PASTED)
-    judged = {
-        Field.DEVICE_ID: _device_id_error(entered[Field.DEVICE_ID]),
-        Field.TOKEN: _token_error(entered[Field.TOKEN]),
-        Field.EMAIL: _email_error(entered[Field.EMAIL]),
-        Field.WEBHOOK_URL: _url_error(url, policy),
-    }
-    if errors := {field: error for field, error in judged.items() if error}:
+    errors = _claim_errors(entered)
+    if url_error := _url_error(url, policy):
+        errors[Field.WEBHOOK_URL] = url_error
+    if errors:
         return errors
     return Registration(
         device=parse_device_id(entered[Field.DEVICE_ID]),
@@ -97,6 +112,15 @@ def entered_values(fields: Mapping[str, str]) -> dict[Field, str]:
 def without_credentials(url: str) -> str:
     """The text of a URL without what stands before the `@` of its host, in whatever shape it is."""
     return _CREDENTIALS.sub(r"\1\2", url)
+
+
+def _claim_errors(entered: Mapping[Field, str]) -> dict[Field, ErrorCode]:
+    judged = {
+        Field.DEVICE_ID: _device_id_error(entered[Field.DEVICE_ID]),
+        Field.TOKEN: _token_error(entered[Field.TOKEN]),
+        Field.EMAIL: _email_error(entered[Field.EMAIL]),
+    }
+    return {field: error for field, error in judged.items() if error}
 
 
 def _device_id_error(text: str) -> ErrorCode | None:

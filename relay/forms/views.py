@@ -5,16 +5,14 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from relay.forms.ownership import proves_ownership, renew_digest
+from relay.forms.claims import error_sentences, is_owner, wrong_pair
 from relay.forms.receipt import receipt_of, with_trial, write_receipt
-from relay.forms.registration import Field, FieldErrors, Registration, entered_values, read_registration
-from relay.forms.sentences import ERROR_SENTENCES, WRONG_PAIR, WRONG_PAIR_WITH_CONTACT, sentence_values
+from relay.forms.registration import FieldErrors, Registration, entered_values, read_registration
 from relay.store.records import Binding
 from relay.web.body import read_form
-from relay.web.keys import CONFIG, NOW, STORE, TARGET_POLICY, TRY_OUT, VAULT
-from relay.web.pages import no_store, render, see_other, words_of
+from relay.web.keys import NOW, STORE, TARGET_POLICY, TRY_OUT
+from relay.web.pages import no_store, render, see_other
 from relay.web.preferences import LANGUAGE
-from relay.web.tries import begin_try, forgive, refuse_beyond_limit
 
 _log = logging.getLogger(__name__)
 
@@ -33,30 +31,13 @@ async def take_form(request: web.Request) -> web.Response:
     registration = read_registration(fields, request.app[TARGET_POLICY])
     if not isinstance(registration, Registration):
         return _show_again(request, fields, errors=registration)
-    if not await _is_owner(request, registration):
-        return _show_again(request, fields, pair_error=_wrong_pair(request))
+    if not await is_owner(request, registration):
+        return _show_again(request, fields, pair_error=wrong_pair(request))
     receipt = receipt_of(binding := await _bind(request, registration), registration.host)
     if "send_test" in fields:
         # All is saved by now: a test that takes its full time only delays the next page.
         receipt = with_trial(receipt, await request.app[TRY_OUT](binding.endpoint))
     return write_receipt(request, no_store(see_other(DONE_PATH)), receipt)
-
-
-async def _is_owner(request: web.Request, registration: Registration) -> bool:
-    """Judge one of the few tries that strangers have.
-
-    Raises:
-        web.HTTPTooManyRequests: It is wrong, and there were too many wrong ones before.
-    """
-    admission = await begin_try(request, registration.device)
-    registrant = await request.app[STORE].find_registrant(registration.device)
-    if not proves_ownership(registration, registrant, request.app[VAULT]):
-        _log.info("form.refused", extra={"device": f"{registration.device:X}"})
-        refuse_beyond_limit(request, admission)
-        return False
-    await forgive(request, admission)
-    await renew_digest(registration, registrant, request.app[STORE])
-    return True
 
 
 async def _bind(request: web.Request, registration: Registration) -> Binding:
@@ -73,13 +54,6 @@ async def _bind(request: web.Request, registration: Registration) -> Binding:
     return binding
 
 
-def _wrong_pair(request: web.Request) -> str:
-    """The same words whether the device, the token or the e-mail is wrong."""
-    contact = request.app[CONFIG].ui.contact
-    sentence = WRONG_PAIR_WITH_CONTACT if contact else WRONG_PAIR
-    return words_of(request).gettext(sentence) % {"contact": contact}
-
-
 def _show_again(
     request: web.Request,
     fields: Mapping[str, str],
@@ -88,17 +62,13 @@ def _show_again(
     pair_error: str = "",
 ) -> web.Response:
     """The page holds the token that was typed, so no cache may keep it."""
-    words, entered = words_of(request), entered_values(fields)
-    sentences: dict[Field, str] = {
-        field: words.gettext(ERROR_SENTENCES[code]) % sentence_values(field, entered[field])
-        for field, code in (errors or {}).items()
-    }
+    entered = entered_values(fields)
     page = render(
         request,
         "forms/form.html",
         422,
         entered=entered,
-        errors=sentences,
+        errors=error_sentences(request, errors or {}, entered),
         pair_error=pair_error,
         send_test="send_test" in fields,
     )

@@ -34,10 +34,14 @@ def forget_uplinks(limits: Limits, after: int) -> Steps[tuple[int, int]]:
     """
     rows = yield Do("oldest_uplinks", [{"after": after, "limit": BATCH}])
     old = [row for row in rows if row["received_at_ms"] < _limit(row, limits)]
-    ids = [{"id": row["id"]} for row in old]
-    for statement in _FORGET:
-        yield Do(statement, ids)
+    yield from forget_all([row["id"] for row in old])
     return _last(rows, old, limits), len(old)
+
+
+def forget_all(uplink_ids: Sequence[int]) -> Steps[None]:
+    """Let go of these messages with their deliveries and attempts."""
+    for statement in _FORGET:
+        yield Do(statement, [{"id": uplink_id} for uplink_id in uplink_ids])
 
 
 def forget_details(limits: Limits) -> Steps[int]:

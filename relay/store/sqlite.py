@@ -142,6 +142,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
             "the relay needs WAL and FULL to keep what it acknowledged"
         )
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
