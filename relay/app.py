@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from relay.domain.signing import public_key_text
 from relay.errors import ConfigError
 from relay.forms import routes as forms
 from relay.forwarder.dispatcher import Dispatcher
-from relay.forwarder.opening import open_dispatcher, trying_out
+from relay.forwarder.opening import installation_keys, open_dispatcher, trying_out
 from relay.mail import views as links
 from relay.mail.postman import posting
 from relay.metrics import Metrics
@@ -95,13 +95,13 @@ async def _serve(
         has_room=lambda: database.has_room,
     ) as opened:
         store = await opened.with_retained_peppers()
-        key = await store.installation_key() if config.forwarder.sign_v1a else None
+        signing_keys = await installation_keys(config, store, now)
         async with (
             posting(config, store, now),
-            _forwarding(config, store, database, key, Metrics(), now) as dispatcher,
+            _forwarding(config, store, database, signing_keys, Metrics(), now) as dispatcher,
             _commands(config, store, database, dispatcher, now),
             _refused_sample(store, now) as refused,
-            _listening(config, web_app(config, store, dispatcher, refused, key, now)) as listening,
+            _listening(config, web_app(config, store, dispatcher, refused, signing_keys, now)) as listening,
         ):
             _log.info("relay.ready", extra={"version": __version__, "listen": listening.base_url})
             on_ready(listening)
@@ -114,7 +114,7 @@ def web_app(
     store: Store,
     dispatcher: Dispatcher,
     refused: RefusedSample,
-    key: Ed25519PrivateKey | None,
+    signing_keys: Sequence[Ed25519PrivateKey],
     now: Callable[[], float],
 ) -> web.Application:
     """Everything that answers over HTTP."""
@@ -130,7 +130,7 @@ def web_app(
     app[keys.TARGET_POLICY] = target_policy(config)
     app[keys.LEASE_UNTIL_MS] = dispatcher.lease_until_ms
     app[keys.OFFER] = dispatcher.offer
-    app[keys.PUBLIC_KEYS] = [public_key_text(key)] if key else []
+    app[keys.PUBLIC_KEYS] = [public_key_text(key) for key in signing_keys]
     guards.setup(app)
     health.setup(app)
     well_known.setup(app)
@@ -169,11 +169,11 @@ async def _forwarding(
     config: Config,
     store: Store,
     database: OpenedDatabase,
-    key: Ed25519PrivateKey | None,
+    signing_keys: Sequence[Ed25519PrivateKey],
     metrics: Metrics,
     now: Callable[[], float],
 ) -> AsyncIterator[Dispatcher]:
-    async with open_dispatcher(config, store, key, now, metrics) as dispatcher:
+    async with open_dispatcher(config, store, signing_keys, now, metrics) as dispatcher:
         if database.lock:  # else other nodes live, and the leases are theirs
             await store.free_leases(round(now() * 1000))
         async with asyncio.TaskGroup() as tasks:

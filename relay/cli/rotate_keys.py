@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,22 @@ from relay.store.vault import Vault
 
 @click.command("rotate-keys")
 @config_option
+@click.option(
+    "--installation",
+    is_flag=True,
+    help="Instead, make a new key for the v1a signatures; the old one signs beside it for 7 days.",
+)
 @json_option
-def rotate_keys(config_file: Path | None, as_json: bool) -> None:
+def rotate_keys(config_file: Path | None, installation: bool, as_json: bool) -> None:
     """Seal everything with the first secret_key, so that the others can be removed.
 
     First put a new key before the old one (secret_key: [new, old]) and restart the service. It goes on
     working meanwhile; the command may be ended at any time and run again.
     """
     config = config_of(config_file)
+    if installation:
+        _tell_installation(asyncio.run(_rotate_installation(config)), as_json)
+        return
     done = asyncio.run(_rotate(config))
     if as_json:
         click.echo(json.dumps(done))
@@ -42,6 +51,21 @@ async def _rotate(config: Config) -> dict[str, Any]:
         count, damaged = await _reseal_all(run, first_key)
         done = await run("keys.retain", {"first_key": first_key})
     return {**done, "count": count, "damaged": damaged}
+
+
+async def _rotate_installation(config: Config) -> dict[str, Any]:
+    async with command_session(config, time.time) as run:
+        return await run("keys.rotate_installation", {})
+
+
+def _tell_installation(done: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(done))
+        return
+    until = datetime.fromtimestamp(done["both_until_ms"] / 1000, tz=UTC)
+    click.echo(f"New public key: {done['public_key']}")
+    click.echo(f"Until {until:%Y-%m-%d %H:%M} UTC requests are signed with the old one as well.")
+    click.echo("Restart each node now: a node signs with what it found at its start.")
 
 
 async def _reseal_all(run: Run, first_key: str) -> tuple[int, list[str]]:

@@ -3,11 +3,13 @@
 import logging
 import secrets
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
-from relay.domain.signing import SECRET_BYTES, make_secret
+from relay.domain.signing import SECRET_BYTES, make_secret, public_key_text
 from relay.errors import RelayError
-from relay.store.keyring import retain_peppers
+from relay.store.keyring import retain_peppers, rotate_installation_key
 from relay.store.resealing import START, Cursor, count_stale, reseal_batch
 from relay.store.rotating import rotate_secret
 from relay.store.vault import Vault
@@ -55,3 +57,11 @@ async def rotate_endpoint_secret(context: CommandContext, arguments: Arguments) 
         raise RelayError(f"device {arguments['device'].upper()} has no webhook")
     _log.info("endpoint.secret_rotated", extra={"endpoint": endpoint.id})
     return {"secret": endpoint.secret, "both_until_ms": endpoint.previous_secret_until_ms}
+
+
+async def rotate_installation(context: CommandContext, _arguments: Arguments) -> Answer:
+    """Give the installation a new key for its `v1a` signatures."""
+    fresh, vault = Ed25519PrivateKey.generate(), context.store.vault
+    until_ms = await context.store.driver.transact(rotate_installation_key(vault, fresh, context.now_ms()))
+    _log.warning("keys.installation_rotated")
+    return {"public_key": public_key_text(fresh), "both_until_ms": until_ms}

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Command] = {
     "database.copy": snapshot.copy_database,
     "keys.retain": keys.retain,
     "keys.reseal": keys.reseal,
+    "keys.rotate_installation": keys.rotate_installation,
     "refusals.list": refusals.list_refusals,
     "refusals.show": refusals.show_refusal,
     "devices.provision": devices.provision_devices,

@@ -1,6 +1,7 @@
 """Endpoints opened and judged, kept while they do not change."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,12 +21,12 @@ class Destinations:
     """Opens sealed endpoints; what was opened once is not opened again until its revision changes."""
 
     def __init__(
-        self, vault: Vault, policy: TargetPolicy, installation_key: Ed25519PrivateKey | None = None
+        self, vault: Vault, policy: TargetPolicy, installation_keys: Sequence[Ed25519PrivateKey] = ()
     ) -> None:
-        """With an `installation_key` each request is signed with it as well."""
+        """With `installation_keys` each request is signed with them as well."""
         self._vault = vault
         self._policy = policy
-        self._installation_key = installation_key
+        self._installation_keys = installation_keys
         self._kept: OrderedDict[int, Destination] = OrderedDict()
 
     def open(self, sealed: SealedEndpoint) -> Destination:
@@ -64,7 +65,7 @@ class Destinations:
             secret=endpoint.secret,
             previous_secret=endpoint.previous_secret,
             previous_secret_until_ms=endpoint.previous_secret_until_ms,
-            installation_key=self._installation_key,
+            installation_keys=self._installation_keys,
         )
 
     def _read(self, sealed: SealedEndpoint) -> Destination:

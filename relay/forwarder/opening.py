@@ -1,6 +1,6 @@
 """A dispatcher with all it needs, and the way out for one attempt of a process that forwards nothing else."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,15 +23,22 @@ from relay.web.policy import target_policy
 TryOut = Callable[[Endpoint], Awaitable[Outcome]]
 
 
+async def installation_keys(
+    config: Config, store: Store, now: Callable[[], float]
+) -> Sequence[Ed25519PrivateKey]:
+    """The keys that sign each request beside the endpoint's own secret; none when that is switched off."""
+    return await store.installation_keys(round(now() * 1000)) if config.forwarder.sign_v1a else ()
+
+
 @asynccontextmanager
 async def open_dispatcher(
     config: Config,
     store: Store,
-    key: Ed25519PrivateKey | None,
+    signing_keys: Sequence[Ed25519PrivateKey],
     now: Callable[[], float],
     metrics: Metrics,
 ) -> AsyncIterator[Dispatcher]:
-    """A dispatcher that does not run yet; with a `key` each request is signed with it as well."""
+    """A dispatcher that does not run yet; each request is signed with the `signing_keys` as well."""
     forwarder, policy = config.forwarder, target_policy(config)
     async with (
         _resolver(policy) as resolver,
@@ -41,7 +48,7 @@ async def open_dispatcher(
             store=store,
             session=session,
             resolver=resolver,
-            destinations=Destinations(store.vault, policy, key),
+            destinations=Destinations(store.vault, policy, signing_keys),
             lanes=Lanes(
                 Limits(
                     total=forwarder.concurrency,
@@ -79,8 +86,8 @@ def trying_out_alone(config: Config, store: Store, now: Callable[[], float]) -> 
     """The same in a process that does not forward."""
 
     async def try_out(endpoint: Endpoint) -> Outcome:
-        key = await store.installation_key() if config.forwarder.sign_v1a else None
-        async with open_dispatcher(config, store, key, now, Metrics()) as dispatcher:
+        signing_keys = await installation_keys(config, store, now)
+        async with open_dispatcher(config, store, signing_keys, now, Metrics()) as dispatcher:
             return await trying_out(dispatcher, now)(endpoint)
 
     return try_out

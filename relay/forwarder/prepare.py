@@ -1,6 +1,6 @@
 """From a delivery to the HTTP request that carries it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,7 +21,7 @@ class Destination:
     secret: str
     previous_secret: str | None = None
     previous_secret_until_ms: int = 0
-    installation_key: Ed25519PrivateKey | None = None
+    installation_keys: Sequence[Ed25519PrivateKey] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,5 +56,5 @@ def _signatures(destination: Destination, webhook_id: str, timestamp: int, body:
     yield sign(destination.secret, webhook_id, timestamp, body)
     if destination.previous_secret is not None and timestamp * 1000 < destination.previous_secret_until_ms:
         yield sign(destination.previous_secret, webhook_id, timestamp, body)
-    if destination.installation_key is not None:
-        yield sign_publicly(destination.installation_key, webhook_id, timestamp, body)
+    for key in destination.installation_keys:
+        yield sign_publicly(key, webhook_id, timestamp, body)

@@ -168,10 +168,10 @@ class Store:
         vault = await self.driver.transact(keyring.with_retained_peppers(self.vault))
         return replace(self, vault=vault)
 
-    async def installation_key(self) -> Ed25519PrivateKey:
-        """The key that signs for this installation, made when it is first asked for."""
+    async def installation_keys(self, now_ms: int) -> Sequence[Ed25519PrivateKey]:
+        """The keys that sign for this installation, the present one first; made when first asked for."""
         fresh = Ed25519PrivateKey.generate()
-        return await self.driver.transact(keyring.installation_key(self.vault, fresh))
+        return await self.driver.transact(keyring.installation_keys(self.vault, fresh, now_ms))
 
     async def ping(self) -> None:
         """Answer, or raise."""

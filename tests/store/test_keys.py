@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.domain.signing import public_key_text
 from relay.store.driver import rows_of
-from relay.store.keyring import retain_peppers
+from relay.store.keyring import retain_peppers, rotate_installation_key
 from relay.store.resealing import START, Cursor, count_stale, reseal_batch
 from relay.store.rotating import BOTH_SIGN_SECONDS, rotate_secret
 from relay.store.sealed import SEALED_PLACES
@@ -49,12 +50,16 @@ async def reseal_all(store: Store, limit: int = 2) -> int:
     return count
 
 
+async def public_key(store: Store) -> str:
+    return public_key_text((await store.installation_keys(NOW_MS))[0])
+
+
 async def three_devices(store: Store) -> None:
     await bound_device(store)
     for number in (0xB1, 0xB2):
         await provision(store, device(f"{number:X}"))
         await bind(store, number=number)
-    await store.installation_key()
+    await store.installation_keys(NOW_MS)
 
 
 async def rotated(store: Store) -> Store:
@@ -90,11 +95,11 @@ async def columns_of(opened_store: OpenedStore, table: str) -> list[str]:
 async def test_everything_opens_with_the_new_key_alone(store: Store) -> None:
     await three_devices(store)
     before = [await store.find_endpoint(await endpoint_of(store, number)) for number in (DEVICE, 0xB1, 0xB2)]
-    key = public_key_text(await store.installation_key())
+    key = await public_key(store)
     new = await rotated(store)
     after = [await new.find_endpoint(await endpoint_of(store, number)) for number in (DEVICE, 0xB1, 0xB2)]
     assert after == before
-    assert public_key_text(await new.installation_key()) == key
+    assert await public_key(new) == key
     assert await new.driver.transact(count_stale(NEW)) == 0
 
 
@@ -161,13 +166,13 @@ async def test_a_pepper_goes_when_no_device_needs_it(opened_store: OpenedStore) 
 
 
 async def test_without_its_key_the_keyring_says_so(store: Store) -> None:
-    await store.installation_key()
+    await store.installation_keys(NOW_MS)
     with pytest.raises(CannotOpen, match="keyring:installation"):
         await with_vault(store, NEW).with_retained_peppers()
 
 
 async def test_the_installation_key_is_made_once(store: Store) -> None:
-    keys = [public_key_text(await store.installation_key()) for _ in range(3)]
+    keys = [await public_key(store) for _ in range(3)]
     assert len(set(keys)) == 1
 
 
@@ -195,3 +200,12 @@ async def test_a_new_host_learns_no_old_secret(store: Store) -> None:
 async def test_a_device_without_webhook_has_no_secret(store: Store) -> None:
     await provision(store)
     assert await store.driver.transact(rotate_secret(DEVICE, "whsec_bmV3", store.vault, NOW_MS)) is None
+
+
+async def test_a_replaced_installation_key_signs_beside_the_new_one_for_a_while(store: Store) -> None:
+    old, fresh = await public_key(store), Ed25519PrivateKey.generate()
+    until_ms = await store.driver.transact(rotate_installation_key(store.vault, fresh, NOW_MS))
+    both = [public_key_text(key) for key in await store.installation_keys(until_ms - 1)]
+    assert both == [public_key_text(fresh), old]
+    assert [public_key_text(key) for key in await store.installation_keys(until_ms)] == both[:1]
+    assert [public_key_text(key) for key in await store.installation_keys(NOW_MS)] == both[:1]
