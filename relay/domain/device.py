@@ -32,7 +32,7 @@ class Device:
     """A registered device.
 
     `label` is the id as the operator wrote it, in upper case. An `order_email` of "" lets any address
-    register. From `display` to `alerts`, what is "" or None its type decides (`relay.domain.device_settings`).
+    register. From `display` to `alerts`, what is "" or None is decided by its type (`device_settings.py`).
     """
 
     number: int
