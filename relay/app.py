@@ -195,6 +195,8 @@ def _upkeep(config: Config, store: Store, database: OpenedDatabase, now: Callabl
         now=now,
         outbox=store.outbox,
         disk_room=database.disk_room,
+        started_at_ms=round(now() * 1000),
+        is_busy=lambda: store.writer.is_busy,
     )
 
 

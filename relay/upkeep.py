@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from relay import __version__
 from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
-from relay.store import forgetting, nodes, tending
+from relay.store import forgetting, nodes, silence, tallying, tending
 from relay.store import limits as strangers
 from relay.store.announcing import announce
 from relay.store.disk_room import DiskRoom
@@ -26,8 +26,13 @@ _log = logging.getLogger(__name__)
 TEND_EVERY_SECONDS = 1.0
 FORGET_EVERY_SECONDS = 600.0
 LOOK_EVERY_SECONDS = 2.0
+TALLY_EVERY_SECONDS = 1.0
+WATCH_EVERY_SECONDS = 30.0
 BETWEEN_BATCHES_SECONDS = 0.05
 """So that fresh messages need not wait for more than one batch."""
+TALLY_SHARE = 0.1
+"""Counting takes at most so much of the writer's time, and while callbacks queue up much less."""
+BUSY_REST_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class Upkeep:
     now: Callable[[], float]
     outbox: Outbox
     disk_room: DiskRoom | None = None
+    started_at_ms: int = 0
+    is_busy: Callable[[], bool] = lambda: False
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -56,6 +63,8 @@ class Upkeep:
             tasks.create_task(_every(TEND_EVERY_SECONDS, self.tend), name="tend")
             tasks.create_task(_every(FORGET_EVERY_SECONDS, self.forget), name="forget")
             tasks.create_task(_every(LOOK_EVERY_SECONDS, self.look), name="look")
+            tasks.create_task(_every(TALLY_EVERY_SECONDS, self.tally), name="tally")
+            tasks.create_task(_every(WATCH_EVERY_SECONDS, self.watch), name="watch")
 
     async def beat(self) -> None:
         """Say that this node is alive."""
@@ -77,6 +86,30 @@ class Upkeep:
         log_posted(await self.driver.transact(announce(self.outbox, now_ms)))
         if probed or drained or replayed:
             _log.info("upkeep.tended", extra={"probed": probed, "drained": drained, "replayed": replayed})
+
+    async def tally(self) -> None:
+        """Count what came since the last time."""
+        clock = asyncio.get_running_loop().time
+        counted = tallying.BATCH
+        while counted == tallying.BATCH:
+            begun = clock()
+            counted = await self.driver.transact(tallying.tally(round(self.now() * 1000)))
+            rest_seconds = (clock() - begun) / TALLY_SHARE
+            await asyncio.sleep(max(rest_seconds, BUSY_REST_SECONDS) if self.is_busy() else rest_seconds)
+
+    async def watch(self) -> None:
+        """See what is missing for long, and who was not heard for too long."""
+        now_ms = round(self.now() * 1000)
+        await self.driver.transact(tallying.settle_gaps(now_ms))
+        after, silent = -1, 0
+        while True:
+            after, found = await self.driver.transact(silence.find_silent(self.started_at_ms, now_ms, after))
+            silent += found
+            if after < 0:
+                break
+            await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
+        if silent:
+            _log.info("device.silent", extra={"devices": silent})
 
     async def forget(self) -> None:
         """Let go of what is older than it is kept."""

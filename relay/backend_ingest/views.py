@@ -17,7 +17,7 @@ from relay.backend_ingest.masking import Masking
 from relay.backend_ingest.refused import RefusedSample
 from relay.config import secret_values
 from relay.domain.device import NO_DEVICE
-from relay.domain.uplink import Kind, Uplink
+from relay.domain.uplink import OWN_KINDS, Kind, Uplink
 from relay.errors import CallbackError, StoreUnavailable, UnsupportedBody
 from relay.store.records import Accepted, Incoming, RawCallback
 from relay.store.refusals import RefusedCallback
@@ -278,6 +278,7 @@ def _keep_refused(request: web.Request, refused: _Refused, body: bytes) -> None:
 def _known_kind(request: web.Request) -> Kind | None:
     """The kind for the log; what else stands there may be a secret that was typed in the wrong place."""
     try:
-        return Kind(request.match_info["kind"])
+        kind = Kind(request.match_info["kind"])
     except ValueError:
         return None
+    return None if kind in OWN_KINDS else kind

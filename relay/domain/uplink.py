@@ -8,7 +8,7 @@ MAX_PAYLOAD_BYTES = 12
 
 
 class Kind(enum.StrEnum):
-    """Kinds of callback, as in the path `/sigfox/<kind>`."""
+    """Kinds of callback, as in the path `/sigfox/<kind>`; at the end what the relay itself makes known."""
 
     DATA = "data"
     STATUS = "status"
@@ -19,6 +19,14 @@ class Kind(enum.StrEnum):
     ERROR = "error"
     EVENT = "event"
     BATCH = "batch"
+    SILENT = "silent"
+    BACK = "back"
+    SEQUENCE = "sequence"
+    BATTERY = "battery"
+
+
+OWN_KINDS = frozenset({Kind.SILENT, Kind.BACK, Kind.SEQUENCE, Kind.BATTERY})
+"""Notices of the relay about a device; no callback brings them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from relay.store.settling import HealthChange, settle_all
 _log = logging.getLogger(__name__)
 
 MOST_WAITING = 5000
+BUSY_WAITING = 50
 LARGEST_BATCH = 500
 SETTLE_HOLD_SECONDS = 0.05
 ID_BLOCK = 10_000
@@ -52,6 +53,11 @@ class GroupCommit:
     _next_id: int = 0
     _ids_end: int = 0
     _closing: bool = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether so many callbacks wait that what can wait should."""
+        return len(self._accepts) > BUSY_WAITING
 
     async def accept(self, incoming: Incoming, within_seconds: float) -> Accepted:
         """Keep a callback; returns once it is durable.

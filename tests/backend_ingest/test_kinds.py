@@ -3,11 +3,11 @@
 import pytest
 
 from relay.backend_ingest.kinds import Notice, parse_notice
-from relay.domain.uplink import Kind
+from relay.domain.uplink import OWN_KINDS, Kind
 from relay.errors import CallbackError
 
 NOW = 1_700_000_500.0
-NOTICES = [kind for kind in Kind if kind not in {Kind.DATA, Kind.BATCH}]
+NOTICES = [kind for kind in Kind if kind not in OWN_KINDS | {Kind.DATA, Kind.BATCH}]
 
 
 def parse(kind: Kind, **fields: object) -> Notice:

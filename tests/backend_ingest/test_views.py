@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from relay import __version__
-from relay.domain.uplink import Kind
+from relay.domain.uplink import OWN_KINDS, Kind
 from tests.backend_ingest.door import DEVICE, SECOND_SECRET, SECRET, Door, open_door
 from tests.wire import request_bytes
 
@@ -173,7 +173,7 @@ async def test_a_message_may_stand_in_the_body(door: Door, method: str, content_
     assert (knock.status, knock.kept) == (204, 1)
 
 
-@pytest.mark.parametrize("kind", ["nothing", "DATA", "data%2F", "%FF", "service"])
+@pytest.mark.parametrize("kind", [*sorted(OWN_KINDS), "nothing", "DATA", "data%2F", "%FF", "service"])
 async def test_an_unknown_kind_is_not_found(door: Door, kind: str) -> None:
     knock = await door.knock(path=f"/sigfox/{kind}")
     assert (knock.status, knock.kept) == (404, 0)
@@ -190,7 +190,7 @@ async def test_only_the_exact_path_is_the_door(door: Door, path: str) -> None:
 # --- what is kept
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.DATA, Kind.BATCH}))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - OWN_KINDS - {Kind.DATA, Kind.BATCH}))
 async def test_every_other_kind_is_kept(door: Door, kind: Kind) -> None:
     knock = await door.knock(path=f"/sigfox/{kind}")
     assert (knock.status, knock.kept) == (204, 1)
@@ -254,7 +254,7 @@ async def test_what_cannot_be_made_durable_is_not_acknowledged(tmp_path: Path) -
 
 async def test_the_answer_repeats_the_device_as_it_was_spelled(door: Door) -> None:
     await door.provision("1A2B")
-    await door.ask("devices.set", device="1A2B", settings={"downlink_template": "{time}0000{rssi}"})
+    await door.ask("devices.set", device="1A2B", downlink="{time}0000{rssi}")
     knock = await door.knock(query="id=001a2B&time=1440578526&data=01&rssi=-93&ack=true")
     assert (knock.status, json.loads(knock.body)) == (200, {"001a2B": {"downlinkData": "55dd7bde0000ffa3"}})
     assert "content-type: application/json" in knock.head.lower()

@@ -1,0 +1,102 @@
+-- Counting, and what happens to devices.
+
+-- Whoever changes device_states holds this: one node at a time; the others have nothing to do meanwhile.
+-- name: try_to_tally
+SELECT 1 AS one /* postgresql: WHERE pg_try_advisory_xact_lock(5190004) */;
+
+-- A row that a repeated callback counts just now is left for the next time.
+-- name: fresh_uplinks
+SELECT id, kind, device, device_text, time, time_given, seq_number, data, rssi, snr,
+    CASE WHEN kind = 'data' THEN '' ELSE more END AS more, received_at_ms
+FROM uplinks WHERE tallied = 0 ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: oldest_fresh
+SELECT received_at_ms FROM uplinks WHERE tallied = 0 ORDER BY id LIMIT 1;
+
+-- name: mark_tallied
+UPDATE uplinks SET tallied = 1 WHERE id = :id;
+
+-- name: reading_rules
+SELECT d.number AS device, d.sequence_modulo, d.type_id,
+    COALESCE(NULLIF(d.display, ''), t.display, '') AS display,
+    COALESCE(NULLIF(d.grammar, ''), t.grammar, '') AS grammar,
+    COALESCE(NULLIF(d.latitude_field, ''), t.latitude_field, '') AS latitude_field,
+    COALESCE(NULLIF(d.longitude_field, ''), t.longitude_field, '') AS longitude_field
+FROM devices AS d LEFT JOIN device_types AS t ON t.id = d.type_id
+WHERE d.number = :device;
+
+-- name: read_state
+SELECT device, first_at_ms, last_at_ms, last_time, last_uplink_id, last_seq_number, seq_time, gaps, gaps_until_ms,
+    pause_seconds, pauses, silent_since_ms, battery, best_battery, battery_low, temperature, latitude, longitude, radius,
+    place_source, place_time, alerted_at_ms
+FROM device_states WHERE device = :device;
+
+-- name: put_state
+INSERT INTO device_states (
+    device, first_at_ms, last_at_ms, last_time, last_uplink_id, last_seq_number, seq_time, gaps, gaps_until_ms,
+    pause_seconds, pauses, silent_since_ms, battery, best_battery, battery_low, temperature, latitude, longitude, radius,
+    place_source, place_time
+) VALUES (
+    :device, :first_at_ms, :last_at_ms, :last_time, :last_uplink_id, :last_seq_number, :seq_time, :gaps, :gaps_until_ms,
+    :pause_seconds, :pauses, :silent_since_ms, :battery, :best_battery, :battery_low, :temperature, :latitude,
+    :longitude, :radius, :place_source, :place_time
+) ON CONFLICT (device) DO UPDATE
+SET first_at_ms = excluded.first_at_ms, last_at_ms = excluded.last_at_ms, last_time = excluded.last_time,
+    last_uplink_id = excluded.last_uplink_id, last_seq_number = excluded.last_seq_number, seq_time = excluded.seq_time,
+    gaps = excluded.gaps, gaps_until_ms = excluded.gaps_until_ms, pause_seconds = excluded.pause_seconds,
+    pauses = excluded.pauses, silent_since_ms = excluded.silent_since_ms, battery = excluded.battery,
+    best_battery = excluded.best_battery, battery_low = excluded.battery_low, temperature = excluded.temperature,
+    latitude = excluded.latitude, longitude = excluded.longitude, radius = excluded.radius,
+    place_source = excluded.place_source, place_time = excluded.place_time;
+
+-- name: states_with_gaps
+SELECT device FROM device_states WHERE gaps_until_ms <= :now_ms ORDER BY gaps_until_ms LIMIT :limit;
+
+-- name: watched_states
+SELECT s.device, s.last_at_ms, s.pause_seconds, s.pauses, s.silent_since_ms,
+    COALESCE(d.keep_alive_seconds, t.keep_alive_seconds, 0) AS keep_alive_seconds
+FROM (
+    SELECT device, last_at_ms, pause_seconds, pauses, silent_since_ms
+    FROM device_states WHERE device > :after ORDER BY device LIMIT :limit
+) AS s
+    LEFT JOIN devices AS d ON d.number = s.device
+    LEFT JOIN device_types AS t ON t.id = d.type_id
+ORDER BY s.device;
+
+-- name: add_to_device_hour
+INSERT INTO device_hours (
+    device, starts_at, messages, bytes, missed, snr_sum, snr_count, rssi_sum, rssi_count, temperature_sum,
+    temperature_count, voltage_sum, voltage_count
+) VALUES (
+    :key, :starts_at, :messages, :bytes, :missed, :snr_sum, :snr_count, :rssi_sum, :rssi_count, :temperature_sum,
+    :temperature_count, :voltage_sum, :voltage_count
+) ON CONFLICT (device, starts_at) DO UPDATE
+SET messages = device_hours.messages + excluded.messages, bytes = device_hours.bytes + excluded.bytes,
+    missed = device_hours.missed + excluded.missed, snr_sum = device_hours.snr_sum + excluded.snr_sum,
+    snr_count = device_hours.snr_count + excluded.snr_count, rssi_sum = device_hours.rssi_sum + excluded.rssi_sum,
+    rssi_count = device_hours.rssi_count + excluded.rssi_count,
+    temperature_sum = device_hours.temperature_sum + excluded.temperature_sum,
+    temperature_count = device_hours.temperature_count + excluded.temperature_count,
+    voltage_sum = device_hours.voltage_sum + excluded.voltage_sum,
+    voltage_count = device_hours.voltage_count + excluded.voltage_count;
+
+-- name: add_to_type_hour
+INSERT INTO type_hours (
+    type_id, starts_at, messages, bytes, missed, snr_sum, snr_count, rssi_sum, rssi_count, temperature_sum,
+    temperature_count, voltage_sum, voltage_count
+) VALUES (
+    :key, :starts_at, :messages, :bytes, :missed, :snr_sum, :snr_count, :rssi_sum, :rssi_count, :temperature_sum,
+    :temperature_count, :voltage_sum, :voltage_count
+) ON CONFLICT (type_id, starts_at) DO UPDATE
+SET messages = type_hours.messages + excluded.messages, bytes = type_hours.bytes + excluded.bytes,
+    missed = type_hours.missed + excluded.missed, snr_sum = type_hours.snr_sum + excluded.snr_sum,
+    snr_count = type_hours.snr_count + excluded.snr_count, rssi_sum = type_hours.rssi_sum + excluded.rssi_sum,
+    rssi_count = type_hours.rssi_count + excluded.rssi_count,
+    temperature_sum = type_hours.temperature_sum + excluded.temperature_sum,
+    temperature_count = type_hours.temperature_count + excluded.temperature_count,
+    voltage_sum = type_hours.voltage_sum + excluded.voltage_sum,
+    voltage_count = type_hours.voltage_count + excluded.voltage_count;
+
+-- name: insert_device_event
+INSERT INTO device_events (id, device, kind, severity, at_ms, facts, uplink_id, mailed, noticed)
+VALUES (:id, :device, :kind, :severity, :at_ms, :facts, :uplink_id, :mailed, :noticed);
