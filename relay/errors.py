@@ -43,6 +43,15 @@ class GrammarError(RelayError):
         self.column = column
 
 
+class SettingRefused(RelayError):
+    """A setting of a device or a device type is wrong; `setting` is its name, `message` says why."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(f"{setting}: {message}")
+        self.setting = setting
+        self.message = message
+
+
 class TargetRefused(RelayError):
     """The relay may not connect to this address.
 

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,7 +16,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from relay.cli.asking import print_table
 from relay.cli.options import config_of, config_option, json_option
+from relay.cli.setting_options import given_settings, setting_option, shared_settings
 from relay.commands.device_rows import BadLine, DeviceRow, read_csv, read_device_row, unknown_columns
 from relay.commands.session import Run, command_session
 from relay.config import Config
@@ -38,19 +41,22 @@ def device() -> None:
 @click.option("--token", default="", help="The owner's token; one is made and printed when left out.")
 @click.option("--email", default="", help="The address of the order; any may register when left out.")
 @click.option("--webhook-url", default="", help="Bind this webhook at once.")
+@click.option("--type", "device_type", default="", help="Its device type; it keeps its own when left out.")
 @config_option
 @json_option
-def add(
-    device_id: str, token: str, email: str, webhook_url: str, config_file: Path | None, as_json: bool
-) -> None:
-    """Add the device ID, or change its token and e-mail."""
+def add(config_file: Path | None, as_json: bool, device_id: str, **values: str) -> None:
+    """Add the device ID, or change its token, e-mail and type."""
     config = config_of(config_file)
-    values = {"device": device_id, "token": token, "email": email, "webhook_url": webhook_url}
-    try:
-        row = read_device_row(values, target_policy(config))
-    except ValueError as error:
-        raise RelayError(str(error)) from error
-    done = _with_commands(config, lambda run: _provision(run, [row]))[0]
+
+    async def work(run: Run) -> list[Answer]:
+        types = await _type_names(run)
+        try:
+            row = read_device_row({"device": device_id, **values}, target_policy(config), types)
+        except ValueError as error:
+            raise RelayError(str(error)) from error
+        return await _provision(run, [row])
+
+    done = _with_commands(config, work)[0]
     if as_json:
         click.echo(json.dumps(done))
         return
@@ -65,21 +71,29 @@ def add(
 @config_option
 @json_option
 def import_(file: TextIO, skip_bad: bool, config_file: Path | None, as_json: bool) -> None:
-    """Import devices from a CSV FILE (`-`: standard input) with the columns device,token,email,webhook_url.
+    """Import devices from a CSV FILE (`-`: standard input).
 
-    An empty token is made and written to standard output as CSV, once. The same file again changes nothing.
+    Columns: device,token,email,webhook_url,device_type. An empty token is made and written to standard output
+    as CSV, once. The same file again changes nothing.
     """
     config = config_of(config_file)
     text = _read(file)
-    rows, bad = read_csv(text, target_policy(config))
+    _report_done(_with_commands(config, lambda run: _import(run, text, config, skip_bad)), as_json)
+
+
+async def _import(run: Run, text: str, config: Config, skip_bad: bool) -> list[Answer]:
+    rows, bad = read_csv(text, target_policy(config), await _type_names(run))
     _report_bad(bad, unknown_columns(text))
     if bad and not skip_bad:
         raise RelayError(
             f"nothing imported: {len(bad)} of {len(rows) + len(bad)} lines are bad"
             " (--skip-bad imports the others)"
         )
-    done = _with_commands(config, lambda run: _provision_all(run, rows))
-    _report_done(done, as_json)
+    return await _provision_all(run, rows)
+
+
+async def _type_names(run: Run) -> set[str]:
+    return {one["name"] for one in (await run("types.list", {}))["types"]}
 
 
 def _read(file: TextIO) -> str:
@@ -108,12 +122,7 @@ def _report_done(done: Sequence[Answer], as_json: bool) -> None:
 
 
 async def _provision(run: Run, rows: Sequence[DeviceRow]) -> list[Answer]:
-    arguments = {
-        "rows": [
-            {"label": row.label, "token": row.token, "email": row.email, "webhook_url": row.webhook_url}
-            for row in rows
-        ]
-    }
+    arguments = {"rows": [asdict(row) for row in rows]}
     devices: list[Answer] = (await run("devices.provision", arguments))["devices"]
     return devices
 
@@ -139,10 +148,12 @@ def list_(config_file: Path | None, as_json: bool) -> None:
     if not devices:
         click.echo("No devices yet: relay device add ID, or relay device import FILE.csv", err=True)
         return
-    table = Table("device", "order e-mail", "registered by", "webhook host", "since")
+    table = Table("device", "name", "type", "order e-mail", "registered by", "webhook host", "since")
     for one in devices:
         table.add_row(
             one["device"],
+            one["name"],
+            one["type"],
             one["order_email"],
             one["contact_email"],
             one["webhook_host"] or "",
@@ -180,16 +191,32 @@ def show(device_id: str, limit: int, config_file: Path | None, as_json: bool) ->
 
 @device.command("set")
 @click.argument("device_id", metavar="ID")
-@click.option("--downlink", help="A direct downlink of 8 bytes, such as {time}0000{rssi}; empty for none.")
-@click.option("--grammar", help="How its payload is read, such as temperature::int:8; empty for none.")
+@click.option("--type", "device_type", help="Its device type; empty: the default one.")
+@setting_option("--name", "name", "What people call it.")
+@setting_option("--position", "position", "Where it stands for good: LATITUDE,LONGITUDE in degrees.")
+@setting_option("--sequence-modulo", "sequence_modulo", "Where its sequence number begins again.")
+@setting_option("--time-zone", "time_zone", "In which its times are shown, such as Europe/Prague.")
+@shared_settings
 @config_option
-def set_(device_id: str, downlink: str | None, grammar: str | None, config_file: Path | None) -> None:
-    """Set what the device ID is answered and how its payload is read."""
+def set_(
+    config_file: Path | None,
+    device_id: str,
+    device_type: str | None,
+    position: str | None,
+    **written: str | None,
+) -> None:
+    """Set what holds for the device ID; an option with empty text leaves that to its device type."""
     _check_id(device_id)
-    if downlink is None and grammar is None:
-        raise click.UsageError("give --downlink or --grammar")
-    arguments = {"device": device_id, "downlink": downlink, "grammar": grammar}
+    given = given_settings({**written, **_position(position), "type": device_type})
+    arguments = {"device": device_id, "type": given.pop("type", None), "settings": given}
     _with_commands(config_of(config_file), lambda run: run("devices.set", arguments))
+
+
+def _position(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    latitude, _, longitude = text.partition(",")
+    return {"fixed_latitude": latitude, "fixed_longitude": longitude}
 
 
 def _check_id(device_id: str) -> None:
@@ -203,9 +230,11 @@ def _print_device(found: Answer | None, device_id: str) -> None:
     if found is None:
         click.echo(f"{device_id.upper()} is not provisioned; its messages are kept unclaimed")
         return
-    for name, value in found.items():
-        shown = _day(value) if name == "created_at_ms" else value
-        click.echo(f"{name.removesuffix('_at_ms'):14} {shown}")
+    for name in ("device", "type", "order_email", "contact_email", "language"):
+        click.echo(f"{name:14} {found[name]}")
+    click.echo(f"{'created':14} {_day(found['created_at_ms'])}")
+    settings = [[name, one["value"], one["from"]] for name, one in found["settings"].items()]
+    print_table(("setting", "value", "from"), settings, "")
 
 
 def _print_messages(messages: Sequence[Answer]) -> None:

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "check-config": "check_config",
     "migrate": "migrate",
     "device": "device",
+    "device-type": "device_type",
     "endpoint": "endpoint",
     "delivery": "delivery",
     "queue": "queue",

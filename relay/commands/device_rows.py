@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -11,18 +11,22 @@ from relay.domain.device import parse_device_id
 from relay.domain.target import TargetPolicy, parse_target
 from relay.errors import RelayError, TargetRefused
 
-COLUMNS = ("device", "token", "email", "webhook_url")
+COLUMNS = ("device", "token", "email", "webhook_url", "device_type")
 MAX_TOKEN_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceRow:
-    """A device to provision. Empty token: one is made. Empty e-mail: any address may register."""
+    """A device to provision. Empty token: one is made. Empty e-mail: any address may register.
+
+    Empty type: it keeps its own, or gets the default one.
+    """
 
     label: str
     token: str = ""
     email: str = ""
     webhook_url: str = ""
+    device_type: str = ""
 
     @property
     def number(self) -> int:
@@ -38,8 +42,8 @@ class BadLine:
     reason: str
 
 
-def read_device_row(values: Mapping[str, str], policy: TargetPolicy) -> DeviceRow:
-    """Check the values of one device.
+def read_device_row(values: Mapping[str, str], policy: TargetPolicy, types: Container[str]) -> DeviceRow:
+    """Check the values of one device; `types` are the names of all device types.
 
     Raises:
         ValueError: One of them is wrong; the text says which and why.
@@ -53,11 +57,14 @@ def read_device_row(values: Mapping[str, str], policy: TargetPolicy) -> DeviceRo
         raise ValueError(f"token: longer than {MAX_TOKEN_CHARACTERS} characters, or not printable")
     _check_email(text["email"])
     _check_url(text["webhook_url"], policy)
+    if text["device_type"] and text["device_type"] not in types:
+        raise ValueError(f"device_type {text['device_type'][:80]!r}: there is no such device type")
     return DeviceRow(
         label=text["device"].upper(),
         token=text["token"],
         email=text["email"],
         webhook_url=text["webhook_url"],
+        device_type=text["device_type"],
     )
 
 
@@ -79,7 +86,7 @@ def _check_url(url: str, policy: TargetPolicy) -> None:
         raise ValueError(f"webhook_url: {refused}") from None
 
 
-def read_csv(text: str, policy: TargetPolicy) -> tuple[list[DeviceRow], list[BadLine]]:
+def read_csv(text: str, policy: TargetPolicy, types: Container[str]) -> tuple[list[DeviceRow], list[BadLine]]:
     """Read a whole file: the good rows and the bad lines. `,` and `;` separate.
 
     Raises:
@@ -93,19 +100,19 @@ def read_csv(text: str, policy: TargetPolicy) -> tuple[list[DeviceRow], list[Bad
     lines: dict[int, int] = {}
     for values in reader:
         try:
-            good.append(_read_line(values, reader.line_num, lines, policy))
+            good.append(_read_line(values, reader.line_num, lines, policy, types))
         except ValueError as error:
             bad.append(BadLine(line=reader.line_num, reason=str(error)))
     return good, bad
 
 
 def _read_line(
-    values: Mapping[str, str], line: int, lines: dict[int, int], policy: TargetPolicy
+    values: Mapping[str, str], line: int, lines: dict[int, int], policy: TargetPolicy, types: Container[str]
 ) -> DeviceRow:
     """`lines` remembers where each device stood."""
     if None in values:
         raise ValueError("more values than the header has columns")
-    row = read_device_row(values, policy)
+    row = read_device_row(values, policy, types)
     first = lines.setdefault(row.number, line)
     if first != line:
         raise ValueError(f"device {row.label} stands in line {first} already")

@@ -1,17 +1,20 @@
 """Commands about devices: arguments and answers are plain JSON values."""
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from relay.commands.context import CommandContext
-from relay.decoder import parse_grammar
 from relay.domain.device import Device, parse_device_id
-from relay.domain.downlink import parse_template
+from relay.domain.device_settings import effective, origins
+from relay.domain.device_type import DEFAULT_TYPE, DeviceType
 from relay.domain.target import parse_target
 from relay.errors import RelayError
+from relay.store.device_types import DeviceTypes
 from relay.store.provisioning import WantedDevice
 from relay.store.records import KeptDelivery, KeptUplink, ListedDevice
 from relay.web.policy import target_policy
+from relay.web.setting_changes import changed_device
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -20,6 +23,8 @@ Answer = dict[str, Any]
 async def provision_devices(context: CommandContext, arguments: Arguments) -> Answer:
     """Add or change a chunk of devices, checked before."""
     policy = target_policy(context.config)
+    names = {row["device_type"] for row in arguments["rows"] if row.get("device_type")}
+    types = {name: (await type_named(context, name)).id for name in names}
     wanted = [
         WantedDevice(
             label=row["label"],
@@ -29,6 +34,7 @@ async def provision_devices(context: CommandContext, arguments: Arguments) -> An
             webhook_host=(parse_target(row["webhook_url"], policy).raw_host or "")
             if row["webhook_url"]
             else "",
+            type_id=types.get(row.get("device_type", "")),
         )
         for row in arguments["rows"]
     ]
@@ -59,26 +65,52 @@ async def show_device(context: CommandContext, arguments: Arguments) -> Answer:
     if device is None and not uplinks:
         raise RelayError(f"there is no device {arguments['device'].upper()}, and no message from one")
     return {
-        "device": _device(device) if device else None,
+        "device": await _with_settings(context, device) if device else None,
         "messages": [_message(kept) for kept in uplinks],
     }
 
 
+async def _with_settings(context: CommandContext, device: Device) -> Answer:
+    """A device, what holds for it after its type, and who says so."""
+    device_type = await DeviceTypes(context.store.driver).read(device.type_id) or DEFAULT_TYPE
+    settings, origin = effective(device, device_type), origins(device, device_type)
+    return {
+        **_device(device, device_type.name),
+        "settings": {
+            field.name: {"value": getattr(settings, field.name), "from": origin[field.name]}
+            for field in fields(settings)
+        },
+    }
+
+
 async def set_device(context: CommandContext, arguments: Arguments) -> Answer:
-    """Set a device's direct downlink or its grammar; empty text takes it away."""
+    """Change the settings of a device, its type among them; empty text leaves a setting to the type."""
     number = device_number(arguments["device"])
-    known = True
-    if (template := arguments.get("downlink")) is not None:
-        if template:
-            parse_template(template)
-        known = await context.store.set_downlink_template(number, template)
-    if (grammar := arguments.get("grammar")) is not None:
-        if grammar:
-            parse_grammar(grammar)
-        known = await context.store.set_grammar(number, grammar)
-    if not known:
+    device = await context.store.find_device(number)
+    if device is None:
         raise RelayError(f"there is no device {arguments['device'].upper()}")
+    type_id = device.type_id
+    if (name := arguments.get("type")) is not None:
+        type_id = (await type_named(context, name or DEFAULT_TYPE.name)).id
+    device_type = await DeviceTypes(context.store.driver).read(type_id) or DEFAULT_TYPE
+
+    def change(found: Device) -> Device:
+        return changed_device(replace(found, type_id=type_id), device_type, arguments["settings"])
+
+    await context.store.change_device(number, change)
     return {}
+
+
+async def type_named(context: CommandContext, name: str) -> DeviceType:
+    """A device type.
+
+    Raises:
+        RelayError: There is none with this name.
+    """
+    found = await DeviceTypes(context.store.driver).find(name)
+    if found is None:
+        raise RelayError(f"there is no device type {name[:100]!r}; `relay device-type list` shows them")
+    return found
 
 
 def device_number(text: str) -> int:
@@ -93,9 +125,11 @@ def device_number(text: str) -> int:
         raise RelayError(f"device {text[:40]!r}: {error}") from error
 
 
-def _device(device: Device) -> Answer:
+def _device(device: Device, type_name: str) -> Answer:
     return {
         "device": device.label,
+        "name": device.name,
+        "type": type_name,
         "order_email": device.order_email,
         "contact_email": device.contact_email,
         "language": device.language,
@@ -106,7 +140,7 @@ def _device(device: Device) -> Answer:
 
 
 def _summary(listed: ListedDevice) -> Answer:
-    return {**_device(listed.device), "webhook_host": listed.host}
+    return {**_device(listed.device, listed.type_name), "webhook_host": listed.host}
 
 
 def _message(kept: KeptUplink) -> Answer:

@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from relay.commands import deliveries, devices, endpoints, keys, nodes, queue, refusals, snapshot
+from relay.commands import (
+    deliveries,
+    device_types,
+    devices,
+    endpoints,
+    keys,
+    nodes,
+    queue,
+    refusals,
+    snapshot,
+)
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments
 
@@ -35,4 +45,9 @@ COMMANDS: Mapping[str, Command] = {
     "devices.list": devices.list_devices,
     "devices.show": devices.show_device,
     "devices.set": devices.set_device,
+    "types.list": device_types.list_types,
+    "types.show": device_types.show_type,
+    "types.add": device_types.add_type,
+    "types.set": device_types.set_type,
+    "types.remove": device_types.remove_type,
 }

@@ -17,7 +17,7 @@ byte of the field that follows.)
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, assert_never
 
@@ -51,6 +51,14 @@ _EXAMPLES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A field that is in a payload, and what it says there."""
+
+    field: Field
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
     """A grammar that was understood; each field knows its place."""
 
@@ -62,11 +70,19 @@ class Grammar:
         A field that does not lie wholly inside the payload is left out, and text is shortened. Of several
         fields with one name the last that is inside wins.
         """
-        return {
-            field.name: interpret(field.shape, bits)
+        return {found.field.name: found.value for found in self.read(payload)}
+
+    def read(self, payload: bytes) -> Sequence[Found]:
+        """The same with every field that is there, in their order."""
+        return [
+            Found(field=field, value=interpret(field.shape, bits))
             for field in self.fields
             if (bits := cut(field, payload)) is not None
-        }
+        ]
+
+    def fits(self, payload: bytes) -> bool:
+        """Whether all fields lie wholly inside the payload."""
+        return all(field.last_byte < len(payload) for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,12 @@ class Field:
     name: str
     first_byte: int
     shape: Shape
+    unit: str = ""
+
+    @property
+    def last_byte(self) -> int:
+        """The last byte that holds a bit of the field."""
+        return self.first_byte + self.shape.touched_bytes - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from relay.domain.device_type import DEFAULT_TYPE_ID, Display
+
 NO_DEVICE = -1
 """In place of a number, for an event that concerns no single device."""
+
+DEFAULT_SEQUENCE_MODULO = 4096
+"""A sequence number has 12 bits, unless the device's radio is configured otherwise."""
 
 _DEVICE_ID = re.compile(r"[0-9A-Fa-f]{1,8}")
 
@@ -26,8 +31,8 @@ def parse_device_id(text: str) -> int:
 class Device:
     """A registered device.
 
-    `label` is the id as the operator wrote it, in upper case. An `order_email` of `""` lets any address
-    register. `downlink_template` is the text of a direct downlink (`relay.domain.downlink`), or `""`.
+    `label` is the id as the operator wrote it, in upper case. An `order_email` of "" lets any address
+    register. From `display` to `alerts`, what is "" or None is decided by its type (`device_settings.py`).
     """
 
     number: int
@@ -35,6 +40,26 @@ class Device:
     order_email: str = ""
     contact_email: str = ""
     language: str = "en"
-    downlink_template: str = ""
-    grammar: str = ""
     created_at_ms: int = 0
+    type_id: int = DEFAULT_TYPE_ID
+    name: str = ""
+    time_zone: str = ""
+    fixed_latitude: float | None = None
+    fixed_longitude: float | None = None
+    sequence_modulo: int = DEFAULT_SEQUENCE_MODULO
+    display: Display | None = None
+    grammar: str = ""
+    latitude_field: str = ""
+    longitude_field: str = ""
+    downlink_chain: str = ""
+    downlink_template: str = ""
+    keep_alive_seconds: int | None = None
+    alert_email: str = ""
+    alerts: str = ""
+
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """Where it stands for good: latitude and longitude."""
+        if self.fixed_latitude is None or self.fixed_longitude is None:
+            return None
+        return self.fixed_latitude, self.fixed_longitude

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from relay.domain.delivery import Delivery, DeliveryState
 from relay.domain.downlink import parse_template
+from relay.domain.downlink_chain import DownlinkMode, parse_chain
 from relay.domain.endpoint import EndpointState
 from relay.domain.uplink import Kind, Uplink
 from relay.store.delivering import sealed_endpoint
@@ -191,7 +192,9 @@ def _is_open(rows: Sequence[Row]) -> bool:
 
 
 def _downlink(uplink: Uplink, routes: Sequence[Row]) -> str:
-    template = routes[0]["downlink_template"] if routes and uplink.ack else ""
+    if not (uplink.ack and routes and DownlinkMode.DIRECT in parse_chain(routes[0]["downlink_chain"])):
+        return ""
+    template = routes[0]["downlink_template"]
     return parse_template(template).render(uplink.time, uplink.rssi, uplink.station) if template else ""
 
 

@@ -3,9 +3,10 @@
 import enum
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from relay.domain.device import Device, parse_device_id
+from relay.domain.device_type import DEFAULT_TYPE_ID, Display
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.store.binding import Wanted, bind_endpoint
 from relay.store.driver import Do, Row, Steps
@@ -24,13 +25,17 @@ class Change(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedDevice:
-    """A device to provision. Empty token: keep the one it has, or make one. Empty URL: bind nothing."""
+    """A device to provision. Empty token: keep the one it has, or make one. Empty URL: bind nothing.
+
+    Without a type it keeps its own, or gets the default one.
+    """
 
     label: str
     token: str
     order_email: str
     webhook_url: str
     webhook_host: str
+    type_id: int | None = None
 
     @property
     def number(self) -> int:
@@ -59,16 +64,25 @@ class Maker:
 
 def read_device(row: Row) -> Device:
     """A device from its row."""
-    return Device(
-        number=row["number"],
-        label=row["label"],
-        order_email=row["order_email"],
-        contact_email=row["contact_email"],
-        language=row["language"],
-        downlink_template=row["downlink_template"],
-        grammar=row["grammar"],
-        created_at_ms=row["created_at_ms"],
-    )
+    values = {field.name: row[field.name] for field in fields(Device)}
+    return Device(**{**values, "display": Display(row["display"]) if row["display"] else None})
+
+
+def change_device(number: int, change: Callable[[Device], Device]) -> Steps[Device | None]:
+    """Give a device other settings; None when there is no such device."""
+    yield Do("change_ways")  # nobody else is changing it
+    found = yield Do("read_device", [{"number": number}])
+    if not found:
+        return None
+    changed = change(read_device(found[0]))
+    yield Do("put_device_settings", [{**_settings(changed), "display": changed.display or ""}])
+    return changed
+
+
+def _settings(device: Device) -> dict[str, object]:
+    """What an owner or an operator may set of a device that exists."""
+    kept = {"label", "order_email", "contact_email", "language", "created_at_ms"}
+    return {field.name: getattr(device, field.name) for field in fields(Device) if field.name not in kept}
 
 
 def provision(wanted: Sequence[WantedDevice], maker: Maker) -> Steps[list[Provisioned]]:
@@ -87,13 +101,20 @@ def _provision_one(wanted: WantedDevice, maker: Maker) -> Steps[Provisioned]:
     change = _change(wanted, existing, maker.vault)
     if change is not Change.SAME:
         digest = _digest(wanted.number, wanted.token or made_token, existing, maker.vault)
-        yield Do("put_device", [_row(wanted, digest, maker)])
+        yield Do("put_device", [_row(wanted, digest, _type_id(wanted, existing), maker)])
     if (yield from _bind(wanted, existing, maker)) and change is Change.SAME:
         change = Change.CHANGED
     return Provisioned(label=wanted.label, change=change, made_token=made_token)
 
 
-def _row(wanted: WantedDevice, token_digest: bytes, maker: Maker) -> dict[str, object]:
+def _type_id(wanted: WantedDevice, existing: Row | None) -> int:
+    if wanted.type_id is not None:
+        return wanted.type_id
+    kept: int = existing["type_id"] if existing else DEFAULT_TYPE_ID
+    return kept
+
+
+def _row(wanted: WantedDevice, token_digest: bytes, type_id: int, maker: Maker) -> dict[str, object]:
     return {
         "number": wanted.number,
         "label": wanted.label,
@@ -101,6 +122,7 @@ def _row(wanted: WantedDevice, token_digest: bytes, maker: Maker) -> dict[str, o
         "order_email": wanted.order_email,
         "language": maker.language,
         "created_at_ms": maker.now_ms,
+        "type_id": type_id,
     }
 
 
@@ -116,7 +138,8 @@ def _change(wanted: WantedDevice, existing: Row | None, vault: Vault) -> Change:
     same_token = not wanted.token or vault.token_matches(
         wanted.number, wanted.token, existing["token_digest"]
     )
-    same = same_token and (existing["label"], existing["order_email"]) == (wanted.label, wanted.order_email)
+    before = (existing["label"], existing["order_email"], existing["type_id"])
+    same = same_token and before == (wanted.label, wanted.order_email, _type_id(wanted, existing))
     return Change.SAME if same else Change.CHANGED
 
 

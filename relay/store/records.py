@@ -78,6 +78,7 @@ class ListedDevice:
 
     device: Device
     host: str | None
+    type_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,10 @@ class Store:
     async def list_devices(self, *, after: int = -1, limit: int = 500) -> list[ListedDevice]:
         """Devices in the order of their numbers."""
         rows = await self.driver.transact(rows_of("list_devices", after=after, limit=limit))
-        return [ListedDevice(device=provisioning.read_device(row), host=row["host"]) for row in rows]
+        return [
+            ListedDevice(device=provisioning.read_device(row), host=row["host"], type_name=row["type_name"])
+            for row in rows
+        ]
 
     async def provision(
         self, wanted: Sequence[provisioning.WantedDevice], *, language: str, now_ms: int
@@ -122,17 +125,9 @@ class Store:
         )
         return await self.driver.transact(provisioning.provision(wanted, maker))
 
-    async def set_downlink_template(self, number: int, template: str) -> bool:
-        """Set a device's direct downlink, checked before; false when there is no such device."""
-        return bool(
-            await self.driver.transact(
-                rows_of("set_downlink_template", number=number, downlink_template=template)
-            )
-        )
-
-    async def set_grammar(self, number: int, grammar: str) -> bool:
-        """Set how a device's payload is read, checked before; false when there is no such device."""
-        return bool(await self.driver.transact(rows_of("set_grammar", number=number, grammar=grammar)))
+    async def change_device(self, number: int, change: Callable[[Device], Device]) -> Device | None:
+        """Give a device other settings, checked before; None when there is no such device."""
+        return await self.driver.transact(provisioning.change_device(number, change))
 
     async def find_endpoint(self, endpoint_id: int) -> Endpoint | None:
         """An endpoint with its secrets in clear."""

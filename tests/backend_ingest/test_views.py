@@ -254,7 +254,7 @@ async def test_what_cannot_be_made_durable_is_not_acknowledged(tmp_path: Path) -
 
 async def test_the_answer_repeats_the_device_as_it_was_spelled(door: Door) -> None:
     await door.provision("1A2B")
-    await door.ask("devices.set", device="1A2B", downlink="{time}0000{rssi}")
+    await door.ask("devices.set", device="1A2B", settings={"downlink_template": "{time}0000{rssi}"})
     knock = await door.knock(query="id=001a2B&time=1440578526&data=01&rssi=-93&ack=true")
     assert (knock.status, json.loads(knock.body)) == (200, {"001a2B": {"downlinkData": "55dd7bde0000ffa3"}})
     assert "content-type: application/json" in knock.head.lower()

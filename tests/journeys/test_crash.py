@@ -56,11 +56,11 @@ async def test_a_repeat_after_a_crash_gets_the_same_answer(own_relay: RelayProgr
     }
     async with own_relay.running() as relay:
         await relay.provision("A3")
-        await relay.ask("devices.set", device="A3", downlink="{time}0000{rssi}")
+        await relay.ask("devices.set", device="A3", settings={"downlink_template": "{time}0000{rssi}"})
         first = await call_back(relay, **message)
         unanswered = await call_back(relay, **{**message, "ack": False, "seqNumber": 6})
         await relay.kill()
-        await relay.ask("devices.set", device="A3", downlink="0000000000000000")
+        await relay.ask("devices.set", device="A3", settings={"downlink_template": "0000000000000000"})
         await relay.start()
         again = await call_back(relay, **message)
         unanswered_again = await call_back(relay, **{**message, "ack": False, "seqNumber": 6})

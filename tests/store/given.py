@@ -92,6 +92,14 @@ async def bound_device(store: Store) -> Binding:
     return await bind(store)
 
 
+async def answer_directly(store: Store, template: str, *, number: int = DEVICE) -> bool:
+    """Have a device answered by a template; false when there is no such device."""
+    changed = await store.change_device(
+        number, lambda found: replace(found, downlink_template=template, downlink_chain="direct")
+    )
+    return changed is not None
+
+
 async def waiting_deliveries(store: Store, due_at_ms: Sequence[int]) -> list[int]:
     """One delivery that nobody holds for each time; returns their uplinks' ids."""
     await bound_device(store)

@@ -5,7 +5,17 @@ import pytest
 from relay.store.records import Accepted
 from relay.store.store import Store
 from tests.store.conftest import OpenedStore
-from tests.store.given import DEVICE, NOW, TEMPLATE, accept, accept_at_once, bound_device, provision, uplink
+from tests.store.given import (
+    DEVICE,
+    NOW,
+    TEMPLATE,
+    accept,
+    accept_at_once,
+    answer_directly,
+    bound_device,
+    provision,
+    uplink,
+)
 
 ASKING = uplink(ack=True)
 DOWNLINK = NOW.to_bytes(4, "big").hex() + "0000" + (-120).to_bytes(2, "big", signed=True).hex()
@@ -14,7 +24,7 @@ DOWNLINK = NOW.to_bytes(4, "big").hex() + "0000" + (-120).to_bytes(2, "big", sig
 @pytest.fixture
 async def store(opened_store: OpenedStore) -> Store:
     await bound_device(opened_store.store)
-    assert await opened_store.store.set_downlink_template(DEVICE, TEMPLATE)
+    assert await answer_directly(opened_store.store, TEMPLATE)
     return opened_store.store
 
 
@@ -28,7 +38,7 @@ async def test_a_device_that_does_not_ask_gets_none(store: Store) -> None:
 
 async def test_each_repeat_gets_the_same_bytes_whatever_changed_meanwhile(store: Store) -> None:
     await accept(store, ASKING)
-    await store.set_downlink_template(DEVICE, "ffffffffffffffff")
+    await answer_directly(store, "ffffffffffffffff")
     again = await accept(store, uplink(ack=True, rssi=-1.0, station="ABCD"))
     assert (again.repeated, again.downlink) == (True, DOWNLINK)
 
@@ -44,7 +54,7 @@ async def test_a_bidirectional_callback_after_a_plain_one_of_the_same_message_ge
 ) -> None:
     plain = await accept(store, uplink())
     first = await accept(store, ASKING)
-    await store.set_downlink_template(DEVICE, "ffffffffffffffff")
+    await answer_directly(store, "ffffffffffffffff")
     second = await accept(store, ASKING)
     assert [one.downlink for one in (plain, first, second)] == [None, DOWNLINK, DOWNLINK]
     assert [row["downlink"] for row in await opened_store.rows("uplinks")] == [DOWNLINK]
@@ -67,4 +77,4 @@ async def test_an_unknown_device_gets_none(opened_store: OpenedStore) -> None:
 
 
 async def test_a_template_cannot_be_set_for_an_unknown_device(store: Store) -> None:
-    assert not await store.set_downlink_template(DEVICE + 1, TEMPLATE)
+    assert not await answer_directly(store, TEMPLATE, number=DEVICE + 1)

@@ -148,12 +148,3 @@ async def test_devices_are_listed_in_pages_by_number(store: Store) -> None:
     rest = await store.list_devices(after=first[-1].device.number, limit=3)
     assert [one.device.label for one in first + rest] == ["0", "1", "A0", "FF", "FFFFFFFF"]
     assert [one.host for one in first] == [None, None, HOST]
-
-
-async def test_a_grammar_is_set_for_a_device_that_exists(store: Store) -> None:
-    await provision(store)
-    assert await store.set_grammar(DEVICE, "a::uint:8")
-    assert not await store.set_grammar(DEVICE + 1, "a::uint:8")
-    changed = await store.find_device(DEVICE)
-    assert changed is not None
-    assert changed.grammar == "a::uint:8"

@@ -1,9 +1,13 @@
 -- Accepting.
 
 -- name: routes_of_device
-SELECT d.number AS device, d.downlink_template, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.revision,
-    e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms
-FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number
+SELECT d.number AS device, COALESCE(NULLIF(d.downlink_chain, ''), t.downlink_chain, '') AS downlink_chain,
+    COALESCE(NULLIF(d.downlink_template, ''), t.downlink_template, '') AS downlink_template,
+    e.id AS endpoint_id, e.state, e.failures, e.ordered, e.revision, e.url_sealed, e.secret_sealed,
+    e.previous_secret_sealed, e.previous_secret_until_ms
+FROM devices AS d
+    LEFT JOIN device_types AS t ON t.id = d.type_id
+    LEFT JOIN endpoints AS e ON e.device = d.number
 WHERE d.number = :device;
 
 -- name: recent_without_time

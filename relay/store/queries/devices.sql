@@ -1,31 +1,41 @@
 -- Devices and endpoints.
 
 -- name: read_device
-SELECT number, label, order_email, contact_email, language, downlink_template, grammar, created_at_ms, token_digest
+SELECT number, label, order_email, contact_email, language, created_at_ms, type_id, name, time_zone, fixed_latitude,
+    fixed_longitude, sequence_modulo, display, grammar, latitude_field, longitude_field, downlink_chain,
+    downlink_template, keep_alive_seconds, alert_email, alerts, token_digest
 FROM devices WHERE number = :number;
 
 -- name: list_devices
-SELECT d.number, d.label, d.order_email, d.contact_email, d.language, d.downlink_template, d.grammar,
-    d.created_at_ms, e.host
-FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number AND e.position = 1
+SELECT d.number, d.label, d.order_email, d.contact_email, d.language, d.created_at_ms, d.type_id, d.name, d.time_zone,
+    d.fixed_latitude, d.fixed_longitude, d.sequence_modulo, d.display, d.grammar, d.latitude_field, d.longitude_field,
+    d.downlink_chain, d.downlink_template, d.keep_alive_seconds, d.alert_email, d.alerts, e.host,
+    COALESCE(t.name, 'default') AS type_name
+FROM devices AS d
+    LEFT JOIN device_types AS t ON t.id = d.type_id
+    LEFT JOIN endpoints AS e ON e.device = d.number AND e.position = 1
 WHERE d.number > :after
 ORDER BY d.number LIMIT :limit;
 
 -- name: put_device
 INSERT INTO devices (
-    number, label, token_digest, order_email, contact_email, language, downlink_template, grammar, created_at_ms
-) VALUES (:number, :label, :token_digest, :order_email, '', :language, '', '', :created_at_ms)
+    number, label, token_digest, order_email, contact_email, language, downlink_template, grammar, created_at_ms, type_id
+) VALUES (:number, :label, :token_digest, :order_email, '', :language, '', '', :created_at_ms, :type_id)
 ON CONFLICT (number) DO UPDATE
-SET label = excluded.label, token_digest = excluded.token_digest, order_email = excluded.order_email;
+SET label = excluded.label, token_digest = excluded.token_digest, order_email = excluded.order_email,
+    type_id = excluded.type_id;
+
+-- name: put_device_settings
+UPDATE devices
+SET type_id = :type_id, name = :name, time_zone = :time_zone, fixed_latitude = :fixed_latitude,
+    fixed_longitude = :fixed_longitude, sequence_modulo = :sequence_modulo, display = :display, grammar = :grammar,
+    latitude_field = :latitude_field, longitude_field = :longitude_field, downlink_chain = :downlink_chain,
+    downlink_template = :downlink_template, keep_alive_seconds = :keep_alive_seconds, alert_email = :alert_email,
+    alerts = :alerts
+WHERE number = :number;
 
 -- name: set_contact
 UPDATE devices SET contact_email = :contact_email, language = :language WHERE number = :number;
-
--- name: set_downlink_template
-UPDATE devices SET downlink_template = :downlink_template WHERE number = :number RETURNING number;
-
--- name: set_grammar
-UPDATE devices SET grammar = :grammar WHERE number = :number RETURNING number;
 
 -- name: read_endpoint
 SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision

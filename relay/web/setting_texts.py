@@ -1,0 +1,185 @@
+"""Settings of devices and device types as people write them, one by one."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from relay.config.durations import FORM, parse_duration
+from relay.decoder import parse_grammar
+from relay.domain.device import DEFAULT_SEQUENCE_MODULO
+from relay.domain.device_type import DOWNLINKS_A_DAY, LEARNED, Display
+from relay.domain.downlink import parse_template
+from relay.domain.downlink_chain import DownlinkMode, parse_chain
+from relay.errors import RelayError, SettingRefused
+
+LONGEST_NAME = 100
+LONGEST_DESCRIPTION = 1000
+SHORTEST_KEEP_ALIVE_SECONDS = 1800
+"""As in the Sigfox back-end."""
+LONGEST_KEEP_ALIVE_SECONDS = 366 * 86_400
+MOST_DOWNLINKS_A_DAY = 1000
+MOST_MODULO = 2**24
+
+_KEEP_ALIVE_WORDS = {"off": 0, "0": 0, "learned": LEARNED}
+
+
+Given = Mapping[str, str]
+"""What somebody wrote, by the name of the setting; empty text takes the setting away."""
+
+Readers = Mapping[str, Callable[[str], object]]
+
+
+def read_settings(given: Given, readers: Readers) -> dict[str, Any]:
+    """The values of what was written.
+
+    Raises:
+        SettingRefused: One is wrong, or there is no such setting.
+    """
+    return {name: _read(name, text, readers) for name, text in given.items()}
+
+
+def _read(name: str, text: str, readers: Readers) -> object:
+    if name not in readers:
+        raise SettingRefused(name, "there is no such setting here")
+    try:
+        return readers[name](text.strip())
+    except (ValueError, RelayError) as error:
+        raise SettingRefused(name, str(error)) from error
+
+
+def _text(longest: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > longest or not text.isprintable():
+            raise ValueError(f"longer than {longest} characters, or not printable")
+        return text
+
+    return read
+
+
+def _name_of_type(text: str) -> str:
+    if not text:
+        raise ValueError("a device type needs a name")
+    return _text(LONGEST_NAME)(text)
+
+
+def _display(text: str) -> Display | None:
+    if not text:
+        return None
+    try:
+        return Display(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is none of {', '.join(Display)}") from None
+
+
+def _grammar(text: str) -> str:
+    if text:
+        parse_grammar(text)
+    return text
+
+
+def _template(text: str) -> str:
+    if text:
+        parse_template(text)
+    return text
+
+
+def _chain(text: str) -> str:
+    if not text:
+        return ""
+    return ",".join(parse_chain(text)) or DownlinkMode.NONE
+
+
+def _keep_alive(text: str) -> int | None:
+    if not text:
+        return None
+    if text in _KEEP_ALIVE_WORDS:
+        return _KEEP_ALIVE_WORDS[text]
+    seconds = parse_duration(text)
+    if not SHORTEST_KEEP_ALIVE_SECONDS <= seconds <= LONGEST_KEEP_ALIVE_SECONDS:
+        raise ValueError(f"between 30m and 366d ({FORM}), off, or learned from the device's own rhythm")
+    return int(seconds)
+
+
+def _number(lowest: int, highest: int, otherwise: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text:
+            return otherwise
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
+            raise ValueError(f"{text[:40]!r} is no whole number from {lowest} to {highest}")
+        return int(text)
+
+    return read
+
+
+def _degrees(highest: int) -> Callable[[str], float | None]:
+    def read(text: str) -> float | None:
+        if not text:
+            return None
+        try:
+            degrees = float(text)
+        except ValueError:
+            degrees = math.nan
+        if not abs(degrees) <= highest:
+            raise ValueError(f"{text[:40]!r} is not in degrees from -{highest} to {highest}, such as 14.42")
+        return degrees
+
+    return read
+
+
+def _email(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"{text[:80]!r}: {error}") from None
+    return text
+
+
+def _alerts(text: str) -> str:
+    kinds = [kind.strip() for kind in text.split(",")] if text else []
+    for kind in kinds:
+        if not re.fullmatch(r"[a-z][a-z_-]{0,39}", kind):
+            raise ValueError(f"{kind[:40]!r} is no kind of alert; write kinds with commas between, or none")
+    return ",".join(dict.fromkeys(kinds))
+
+
+def _time_zone(text: str) -> str:
+    if text and text not in available_timezones():
+        raise ValueError(f"{text[:40]!r} is no time zone; write one such as Europe/Prague")
+    return text
+
+
+_SHARED: Readers = {
+    "grammar": _grammar,
+    "latitude_field": _text(LONGEST_NAME),
+    "longitude_field": _text(LONGEST_NAME),
+    "downlink_chain": _chain,
+    "downlink_template": _template,
+    "alert_email": _email,
+    "alerts": _alerts,
+}
+
+OF_DEVICE: Readers = {
+    **_SHARED,
+    "name": _text(LONGEST_NAME),
+    "display": _display,
+    "keep_alive_seconds": _keep_alive,
+    "fixed_latitude": _degrees(90),
+    "fixed_longitude": _degrees(180),
+    "sequence_modulo": _number(2, MOST_MODULO, DEFAULT_SEQUENCE_MODULO),
+    "time_zone": _time_zone,
+}
+
+OF_TYPE: Readers = {
+    **_SHARED,
+    "name": _name_of_type,
+    "description": _text(LONGEST_DESCRIPTION),
+    "display": lambda text: _display(text) or Display.NONE,
+    "keep_alive_seconds": lambda text: _keep_alive(text) or 0,
+    "downlinks_a_day": _number(0, MOST_DOWNLINKS_A_DAY, DOWNLINKS_A_DAY),
+}
