@@ -14,13 +14,15 @@ from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
 from relay.store import forgetting, nodes, silence, tallying, tending
 from relay.store import limits as strangers
-from relay.store.acknowledging import AT_ONCE, expire_downlinks
+from relay.store.alerting import alert
 from relay.store.announcing import announce
 from relay.store.disk_room import DiskRoom
 from relay.store.driver import Driver
 from relay.store.erasing import resume_erasing
 from relay.store.mailing import forget_old_mails
+from relay.store.noticing import give_notice
 from relay.store.outbox import Outbox, log_posted
+from relay.store.store import new_webhook_id
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +31,6 @@ FORGET_EVERY_SECONDS = 600.0
 LOOK_EVERY_SECONDS = 2.0
 TALLY_EVERY_SECONDS = 1.0
 WATCH_EVERY_SECONDS = 30.0
-EXPIRE_EVERY_SECONDS = 10.0
 BETWEEN_BATCHES_SECONDS = 0.05
 """So that fresh messages need not wait for more than one batch."""
 TALLY_SHARE = 0.1
@@ -64,7 +65,6 @@ class Upkeep:
             tasks.create_task(_every(nodes.BEAT_EVERY_SECONDS, self.beat), name="beat")
             tasks.create_task(_every(TEND_EVERY_SECONDS, self.tend), name="tend")
             tasks.create_task(_every(FORGET_EVERY_SECONDS, self.forget), name="forget")
-            tasks.create_task(_every(EXPIRE_EVERY_SECONDS, self.expire), name="expire")
             tasks.create_task(_every(LOOK_EVERY_SECONDS, self.look), name="look")
             tasks.create_task(_every(TALLY_EVERY_SECONDS, self.tally), name="tally")
             tasks.create_task(_every(WATCH_EVERY_SECONDS, self.watch), name="watch")
@@ -80,12 +80,6 @@ class Upkeep:
         if self.disk_room is not None:
             self.disk_room.look()
 
-    async def expire(self) -> None:
-        """End downlinks that are too old, or of which nothing was heard."""
-        moved = AT_ONCE
-        while moved >= AT_ONCE:
-            moved = await self.driver.transact(expire_downlinks(round(self.now() * 1000)))
-
     async def tend(self) -> None:
         """Probe closed endpoints, drain opened ones, take replays further, and tell their owners."""
         now_ms = round(self.now() * 1000)
@@ -93,6 +87,8 @@ class Upkeep:
         drained = await self.driver.transact(tending.drain_opened(now_ms))
         replayed = await self.driver.transact(tending.advance_replays(now_ms))
         log_posted(await self.driver.transact(announce(self.outbox, now_ms)))
+        log_posted(await self.driver.transact(alert(self.outbox, now_ms)))
+        await self.driver.transact(give_notice(self.node, new_webhook_id, now_ms))
         if probed or drained or replayed:
             _log.info("upkeep.tended", extra={"probed": probed, "drained": drained, "replayed": replayed})
 

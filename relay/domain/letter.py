@@ -3,9 +3,10 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from relay.domain.delivery import Cause
+from relay.domain.device_event import DeviceEventKind
 
 MAILS_AN_HOUR = 5
 ADDRESSES_ALWAYS_TOLD = 3
@@ -22,6 +23,7 @@ class LetterKind(enum.StrEnum):
     FAILING_FOR_A_DAY = "failing_24h"
     SUSPENDED = "suspended"
     RECOVERED = "recovered"
+    HAPPENED = "happened"
 
 
 class LinkPurpose(enum.StrEnum):
@@ -102,7 +104,25 @@ class Recovered:
     late: int = 0
 
 
-Occasion = Registered | UrlChanged | EmailChanged | ChangeUndone | Failing | Suspended | Recovered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldEvent:
+    """An event of a device, as in `relay.domain.device_event`."""
+
+    kind: DeviceEventKind
+    at_ms: int
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What happened to a device since the last such mail, oldest first; `more` events are only counted."""
+
+    kind: Literal[LetterKind.HAPPENED] = LetterKind.HAPPENED
+    events: tuple[ToldEvent, ...]
+    more: int = 0
+
+
+Occasion = Registered | UrlChanged | EmailChanged | ChangeUndone | Failing | Suspended | Recovered | Happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from relay.domain.letter import (
     ChangeUndone,
     EmailChanged,
     Failing,
+    Happened,
     LetterContents,
     LetterKind,
     LinkPurpose,
@@ -22,6 +23,7 @@ from relay.domain.letter import (
     Suspended,
     UrlChanged,
 )
+from relay.mail.event_letter import event_paragraphs, newest_title
 from relay.web.catalogue import phrase
 from relay.web.causes import cause_sentence
 
@@ -38,6 +40,7 @@ _SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.FAILING_FOR_A_DAY: phrase("Device %(device)s: no message delivered for a day"),
     LetterKind.SUSPENDED: phrase("Device %(device)s: deliveries are suspended"),
     LetterKind.RECOVERED: phrase("Device %(device)s: messages arrive again"),
+    LetterKind.HAPPENED: phrase("Device %(device)s: %(title)s"),
 }
 
 
@@ -62,28 +65,52 @@ class Writer:
 
     def write(self, contents: LetterContents, device: str) -> WrittenLetter:
         """The letter about a device, which is named by its label."""
-        subject = self.words.gettext(_SUBJECTS[contents.occasion.kind]) % {"device": device}
+        facts = {"device": device, "title": newest_title(self.words, contents.occasion)}
+        subject = self.words.gettext(_SUBJECTS[contents.occasion.kind]) % facts
         paragraphs = [*self._body(contents, device), *self._closing()]
         return WrittenLetter(subject=subject, text="\n\n".join(map(_wrapped, paragraphs)) + "\n")
 
     def _body(self, contents: LetterContents, device: str) -> Iterator[str]:
         match contents.occasion:
-            case Registered() as registered:
-                yield from self._registered(registered, contents, device)
-            case UrlChanged() as changed:
-                yield from self._url_changed(changed, contents, device)
-            case EmailChanged() as changed:
-                yield from self._email_changed(changed, contents, device)
-            case ChangeUndone() as undone:
-                yield from self._change_undone(undone, contents, device)
-            case Failing() as failing:
-                yield from self._failing(failing, contents, device)
-            case Suspended() as suspended:
-                yield from self._suspended(suspended, contents, device)
-            case Recovered() as recovered:
-                yield from self._recovered(recovered, device)
+            case Registered() | UrlChanged() | EmailChanged() | ChangeUndone() as it:
+                yield from self._changed(it, contents, device)
+            case Failing() | Suspended() | Recovered() as it:
+                yield from self._fared(it, contents, device)
+            case Happened() as it:
+                yield from event_paragraphs(self.words, self.language, it, device, self._time)
             case _:
                 assert_never(contents.occasion)
+
+    def _changed(
+        self,
+        it: Registered | UrlChanged | EmailChanged | ChangeUndone,
+        contents: LetterContents,
+        device: str,
+    ) -> Iterator[str]:
+        match it:
+            case Registered():
+                yield from self._registered(it, contents, device)
+            case UrlChanged():
+                yield from self._url_changed(it, contents, device)
+            case EmailChanged():
+                yield from self._email_changed(it, contents, device)
+            case ChangeUndone():
+                yield from self._change_undone(it, contents, device)
+            case _:
+                assert_never(it)
+
+    def _fared(
+        self, it: Failing | Suspended | Recovered, contents: LetterContents, device: str
+    ) -> Iterator[str]:
+        match it:
+            case Failing():
+                yield from self._failing(it, contents, device)
+            case Suspended():
+                yield from self._suspended(it, contents, device)
+            case Recovered():
+                yield from self._recovered(it, device)
+            case _:
+                assert_never(it)
 
     # --- what the owner did, or somebody else
 

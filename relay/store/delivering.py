@@ -39,7 +39,7 @@ def _admit(claimed: Sequence[Row], node: str, now_ms: int, *, most_crashes: int)
     yield from _bury([row for row in rows if row["crashes"] >= MOST_CRASHES], node, now_ms)
     closed = [row for row in alive if not _may_go(row)]
     yield Do("hold_claimed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in closed])
-    admitted = [read_delivery(row) for row in alive if _may_go(row)]
+    admitted = [_delivery(row) for row in alive if _may_go(row)]
     yield from give_back([one for one in admitted if one.crashes > most_crashes], node, now_ms)
     return [one for one in admitted if one.crashes <= most_crashes]
 
@@ -67,8 +67,7 @@ def sealed_endpoint(row: Row) -> SealedEndpoint:
     )
 
 
-def read_delivery(row: Row) -> Delivery:
-    """A delivery, with the message's own facts and its endpoint, from its joined row."""
+def _delivery(row: Row) -> Delivery:
     return Delivery(
         id=row["id"],
         webhook_id=row["webhook_id"],

@@ -94,18 +94,23 @@ TARGET = TypeAdapter(LinkTarget)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A letter to put into the outbox; `steers` says whether it holds the links of its kind."""
+    """A letter to put into the outbox; `steers` says whether it holds the links of its kind.
+
+    One without a target has no links.
+    """
 
     device: int
     recipient: str
     language: str
     occasion: Occasion
-    target: LinkTarget
+    target: LinkTarget | None = None
     steers: bool = True
 
     @property
     def purposes(self) -> Sequence[LinkPurpose]:
         """Of its links."""
+        if self.target is None:
+            return ()
         if self.target.before is not None:
             return (LinkPurpose.UNDO_CHANGE,)
         return _STEERING.get(self.occasion.kind, ()) if self.steers else ()
@@ -175,8 +180,11 @@ class Outbox:
         tokens = {purpose: self.make_token() for purpose in purposes}
         contents = LetterContents(occasion=letter.occasion, at_ms=now_ms, tokens=tokens)
         yield Do("insert_mail", [self._mail_row(mail_id, letter, contents)])
+        if letter.target is None:
+            return
+        target = TARGET.dump_json(letter.target).decode()
         for purpose, token in tokens.items():
-            yield from self._insert_link(mail_id, letter, purpose, token, now_ms)
+            yield from self._insert_link(mail_id, letter.device, purpose, token, target, now_ms)
 
     def _mail_row(self, mail_id: int, letter: Letter, contents: LetterContents) -> dict[str, object]:
         return {
@@ -194,13 +202,12 @@ class Outbox:
         }
 
     def _insert_link(
-        self, mail_id: int, letter: Letter, purpose: LinkPurpose, token: str, now_ms: int
+        self, mail_id: int, device: int, purpose: LinkPurpose, token: str, target: str, now_ms: int
     ) -> Steps[None]:
         link_id = (yield Do("take_ids", [{"count": 1}]))[0]["first_id"]
-        target = TARGET.dump_json(letter.target).decode()
         row = {
             "id": link_id,
-            "device": letter.device,
+            "device": device,
             "mail_id": mail_id,
             "purpose": purpose,
             "token_digest": token_digest(token),

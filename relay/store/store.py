@@ -14,8 +14,7 @@ from relay.domain.endpoint import Endpoint
 from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.errors import StoreUnavailable
-from relay.store import binding, choosing, delivering, keyring, looking, provisioning
-from relay.store.choosing import Choice
+from relay.store import binding, delivering, keyring, looking, provisioning
 from relay.store.driver import Driver, rows_of
 from relay.store.group_commit import GroupCommit
 from relay.store.outbox import Outbox, log_posted
@@ -56,10 +55,6 @@ class Store:
         """Keep a callback; returns once it is durable."""
         return await self.writer.accept(incoming, within_seconds)
 
-    async def choice_of(self, uplink_id: int) -> Choice | None:
-        """Which downlink was chosen for a message; None while its owner's server is being asked."""
-        return await self.driver.transact(choosing.choice_of(uplink_id))
-
     def settle(self, settlement: Settlement) -> None:
         """Write down how an attempt ended, soon."""
         self.writer.settle(settlement)
@@ -90,9 +85,8 @@ class Store:
         await self.driver.transact(delivering.give_back(deliveries, self.node, now_ms))
 
     async def free_leases(self, now_ms: int) -> None:
-        """Make due what a dead process held, and let go of what it asked; only where one process is alone."""
+        """Make due what a dead process held; only for a database that one process uses."""
         await self.driver.transact(rows_of("free_leases", now_ms=now_ms))
-        await self.driver.transact(rows_of("free_questions"))
 
     async def uplinks_of_device(
         self, number: int, *, before: int = LAST_ID, limit: int = 50

@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from relay.config.durations import FORM, parse_duration
 from relay.decoder import parse_grammar
 from relay.domain.device import DEFAULT_SEQUENCE_MODULO
+from relay.domain.device_event import parse_alerts
 from relay.domain.device_type import DOWNLINKS_A_DAY, LEARNED, Display
 from relay.domain.downlink import parse_template
 from relay.domain.downlink_chain import DownlinkMode, parse_chain
@@ -141,11 +142,9 @@ def _email(text: str) -> str:
 
 
 def _alerts(text: str) -> str:
-    kinds = [kind.strip() for kind in text.split(",")] if text else []
-    for kind in kinds:
-        if not re.fullmatch(r"[a-z][a-z_-]{0,39}", kind):
-            raise ValueError(f"{kind[:40]!r} is no kind of alert; write kinds with commas between, or none")
-    return ",".join(dict.fromkeys(kinds))
+    parse_alerts(text)
+    kinds = [kind.strip() for kind in text.split(",")]
+    return ",".join(dict.fromkeys(kind for kind in kinds if kind))
 
 
 def _time_zone(text: str) -> str:

@@ -100,3 +100,34 @@ SET messages = type_hours.messages + excluded.messages, bytes = type_hours.bytes
 -- name: insert_device_event
 INSERT INTO device_events (id, device, kind, severity, at_ms, facts, uplink_id, mailed, noticed)
 VALUES (:id, :device, :kind, :severity, :at_ms, :facts, :uplink_id, :mailed, :noticed);
+
+-- name: devices_to_alert
+SELECT DISTINCT e.device FROM device_events AS e LEFT JOIN device_states AS s ON s.device = e.device
+WHERE e.mailed = 0 AND COALESCE(s.alerted_at_ms, 0) <= :before_ms ORDER BY e.device LIMIT :limit;
+
+-- name: events_to_mail
+SELECT id, kind, at_ms, facts FROM device_events WHERE device = :device AND mailed = 0 ORDER BY id LIMIT :limit;
+
+-- name: alert_rules
+SELECT d.number AS device, d.language,
+    COALESCE(NULLIF(d.alert_email, ''), NULLIF(t.alert_email, ''), d.contact_email) AS recipient,
+    COALESCE(NULLIF(d.alerts, ''), t.alerts, '') AS alerts
+FROM devices AS d LEFT JOIN device_types AS t ON t.id = d.type_id
+WHERE d.number = :device;
+
+-- name: set_alerted
+UPDATE device_states SET alerted_at_ms = :now_ms WHERE device = :device;
+
+-- name: mark_mailed
+UPDATE device_events SET mailed = 1 WHERE id = :id;
+
+-- name: events_to_notice
+SELECT id, device, kind, at_ms, facts FROM device_events WHERE noticed = 0 ORDER BY id LIMIT :limit
+/* postgresql: FOR UPDATE SKIP LOCKED */;
+
+-- name: kinds_wanted
+SELECT d.label, e.kinds FROM endpoints AS e JOIN devices AS d ON d.number = e.device
+WHERE e.device = :device AND e.kinds <> 'data';
+
+-- name: mark_noticed
+UPDATE device_events SET noticed = 1 WHERE id = :id;
