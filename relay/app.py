@@ -179,10 +179,12 @@ async def _forwarding(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run(), name="dispatcher")
             sweeps = tasks.create_task(_upkeep(config, store, database, now).run(), name="upkeep")
+            hearing = tasks.create_task(database.hear_other_nodes(), name="notices")
             try:
                 yield dispatcher
             finally:
                 sweeps.cancel()
+                hearing.cancel()
                 await dispatcher.stop(ATTEMPTS_END_WITHIN_SECONDS)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from relay.domain.delivery import Cause, Delivery, Outcome
-from relay.domain.endpoint import Endpoint, EndpointState
+from relay.domain.endpoint import Endpoint
 from relay.domain.verdict import RetryPolicy, judge
 from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
@@ -21,6 +21,7 @@ from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import send
 from relay.metrics import Metrics
 from relay.store.delivering import MOST_CRASHES
+from relay.store.notices import Notice
 from relay.store.records import Settlement
 from relay.store.settling import HealthChange
 from relay.store.store import Store
@@ -32,6 +33,8 @@ ROOM = 10_000
 """Deliveries that may wait in memory; more stay due in the table."""
 CLAIM_LIMIT = 500
 POLL_SECONDS = 0.5
+WAKE_HOLD_SECONDS = 0.02
+"""After a notice of due work a moment passes, so that more of it gathers."""
 SLOW_SECONDS = 1.0
 """An attempt that takes longer, or is unanswered for longer, makes its endpoint a slow one."""
 EXCESS_LATER_SECONDS = 15.0
@@ -64,6 +67,7 @@ class Dispatcher:
     _suspects: dict[int, int] = field(default_factory=dict)
     _started: float = -math.inf
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def lease_until_ms(self) -> int | None:
         """Until when a message accepted now may be leased to this node; None when there is no room for it."""
@@ -83,16 +87,18 @@ class Dispatcher:
     async def run(self) -> None:
         """Claim what is due, again and again, until `stop`."""
         self._started = asyncio.get_running_loop().time()
-        self.store.watch_health(self._close_lanes)
-        while not self._stopping.is_set():
-            claimed = await self.claim_once()
-            if claimed < CLAIM_LIMIT:
-                await self._rest()
+        self.store.watch_health(_log_changes)
+        with self.store.notices.listening(self._heed):
+            while not self._stopping.is_set():
+                claimed = await self.claim_once()
+                if claimed < CLAIM_LIMIT:
+                    await self._rest()
         await self._give_back(self.lanes.drain())  # what the last claim brought after `stop` had looked
 
     async def stop(self, grace_seconds: float) -> None:
         """Claim and start no more; give back what waits, and let running attempts end."""
         self._stopping.set()
+        self._wake.set()
         await self._give_back(self.lanes.drain())
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=grace_seconds)
@@ -138,12 +144,16 @@ class Dispatcher:
                 )
         return claimed
 
-    def _close_lanes(self, changes: Sequence[HealthChange]) -> None:
-        """What waits here for an endpoint that was closed goes back to the table, where it is held."""
-        for change in changes:
-            log_health(change)
-            if change.after.state is not EndpointState.ACTIVE:
-                self._spawn(self._give_back(self.lanes.close(change.endpoint_id)))
+    def _heed(self, notice: Notice) -> None:
+        """What waits here for an endpoint that was closed or changed goes back, to be read anew."""
+        if notice.endpoints is None:
+            stale = self.lanes.drain()
+        else:
+            stale = [one for endpoint_id in notice.endpoints for one in self.lanes.close(endpoint_id)]
+        if stale:
+            self._spawn(self._give_back(stale))
+        if notice.work:
+            self._wake.set()
 
     def _mark_hanging(self) -> None:
         """The oldest attempts stand first."""
@@ -163,9 +173,11 @@ class Dispatcher:
     async def _rest(self) -> None:
         self._mark_hanging()
         try:
-            await asyncio.wait_for(self._stopping.wait(), POLL_SECONDS)
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         except TimeoutError:
             return
+        await asyncio.sleep(WAKE_HOLD_SECONDS)
+        self._wake.clear()
 
     def _start_attempts(self) -> None:
         while not self._stopping.is_set() and (delivery := self.lanes.take()):
@@ -236,7 +248,7 @@ class Dispatcher:
         if not deliveries:
             return
         try:
-            await self.store.give_back(deliveries, self._now_ms() + round(later_seconds * 1000))
+            await self.store.give_back(deliveries, self._now_ms(), round(later_seconds * 1000))
         except StoreUnavailable as error:  # the leases run out by themselves
             _log.error("delivery.give_back_failed", extra={"error": str(error), "count": len(deliveries)})
 
@@ -253,3 +265,8 @@ class Dispatcher:
 
     def _now_ms(self) -> int:
         return round(self.now() * 1000)
+
+
+def _log_changes(changes: Sequence[HealthChange]) -> None:
+    for change in changes:
+        log_health(change)

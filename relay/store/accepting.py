@@ -12,6 +12,7 @@ from relay.domain.endpoint import EndpointState
 from relay.domain.uplink import Kind, Uplink
 from relay.store.delivering import sealed_endpoint
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import Notice
 from relay.store.records import Accepted, Incoming
 
 REPEAT_WINDOW_SECONDS = 600
@@ -232,6 +233,8 @@ def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[
     for promise in promises:
         if promise.lease_until_ms is not None:
             leased[promise.kept.id].append(promise.leased(promise.lease_until_ms))
+    if any(promise.may_go and promise.lease_until_ms is None for promise in promises):
+        yield Notice(work=True)
     return leased
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from relay.domain.delivery import DeliveryState
 from relay.domain.endpoint import Endpoint, EndpointState
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import endpoint_changed
 from relay.store.records import Binding
 from relay.store.sealed import ENDPOINT_SECRET, ENDPOINT_URL, PREVIOUS_SECRET
 from relay.store.vault import Vault
@@ -74,6 +75,7 @@ def _create(wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[
     endpoint_id = (yield Do("take_ids", [{"count": 1}]))[0]["first_id"]
     sealed = _sealed(endpoint_id, wanted.url, wanted.fresh_secret, vault)
     yield Do("insert_endpoint", [{**sealed, "device": wanted.device, "host": wanted.host, "now_ms": now_ms}])
+    yield endpoint_changed(wanted.device, endpoint_id, work=True)
     waiting = yield from _claim_uplinks(wanted.device, endpoint_id, now_ms, new_webhook_id)
     endpoint = Endpoint(id=endpoint_id, device=wanted.device, url=wanted.url, secret=wanted.fresh_secret)
     return Binding(
@@ -92,6 +94,7 @@ def _change(old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: 
     sealed = _sealed(old.id, wanted.url, secret, vault)
     rows = yield Do("change_endpoint", [{**sealed, "host": wanted.host, "now_ms": now_ms}])
     yield Do("endpoint_waiting_now", [{"endpoint_id": old.id, "now_ms": now_ms}])
+    yield endpoint_changed(old.device, old.id, work=True)
     previous_secret = None if moved else old.previous_secret
     endpoint = replace(
         old, url=wanted.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"]
@@ -106,6 +109,7 @@ def restore_endpoint(endpoint: Endpoint, host: str, vault: Vault, now_ms: int) -
     sealed = _sealed(endpoint.id, endpoint.url, endpoint.secret, vault)
     yield Do("change_endpoint", [{**sealed, "host": host, "now_ms": now_ms}])
     yield Do("endpoint_waiting_now", [{"endpoint_id": endpoint.id, "now_ms": now_ms}])
+    yield endpoint_changed(endpoint.device, endpoint.id, work=True)
 
 
 def _claim_uplinks(

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from relay.domain.delivery import Delivery
+from relay.domain.device import parse_device_id
 from relay.domain.endpoint import EndpointState, SealedEndpoint
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import Notice, about
 
 MOST_CRASHES = 3
 """A delivery that was held by the process when it ended so often is given up: it may be what ends it."""
@@ -38,15 +40,25 @@ def _admit(claimed: Sequence[Row], node: str, now_ms: int, *, most_crashes: int)
     alive = [row for row in rows if row["crashes"] < MOST_CRASHES]
     yield from _bury([row for row in rows if row["crashes"] >= MOST_CRASHES], node, now_ms)
     closed = [row for row in alive if not _may_go(row)]
-    yield Do("hold_claimed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in closed])
+    yield from _hold(closed, node, now_ms)
     admitted = [_delivery(row) for row in alive if _may_go(row)]
     yield from give_back([one for one in admitted if one.crashes > most_crashes], node, now_ms)
     return [one for one in admitted if one.crashes <= most_crashes]
 
 
+def _hold(closed: Sequence[Row], node: str, now_ms: int) -> Steps[None]:
+    yield Do("hold_claimed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in closed])
+    yield _about_devices(closed)
+
+
+def _about_devices(rows: Sequence[Row]) -> Notice:
+    return about(*(parse_device_id(row["device_text"]) for row in rows))
+
+
 def _bury(crashed: Sequence[Row], node: str, now_ms: int) -> Steps[None]:
     yield Do("bury_crashed", [{"id": row["id"], "node": node, "now_ms": now_ms} for row in crashed])
     yield Do("go_on_in_order", [{"endpoint_id": row["endpoint_id"]} for row in crashed])
+    yield _about_devices(crashed)
 
 
 def _may_go(row: Row) -> bool:
@@ -85,8 +97,13 @@ def _delivery(row: Row) -> Delivery:
     )
 
 
-def give_back(deliveries: Sequence[Delivery], node: str, now_ms: int) -> Steps[None]:
-    """Return leases unused; the attempts that were counted for them are taken back."""
+def give_back(deliveries: Sequence[Delivery], node: str, now_ms: int, *, work: bool = False) -> Steps[None]:
+    """Return leases unused; the attempts that were counted for them are taken back.
+
+    `work` says that whoever has room should take them at once.
+    """
+    if work:
+        yield Notice(work=True)
     yield Do(
         "give_back",
         [{"id": one.id, "attempt": one.attempt, "node": node, "now_ms": now_ms} for one in deliveries],

@@ -3,11 +3,14 @@
 A transaction is written once, as a generator: it yields `Do` and is sent the rows. A driver runs the whole
 generator inside one transaction, in one hop to the database's thread (SQLite) or over one connection
 (PostgreSQL). So the logic of a transaction is pure, and never waits for anything but its own statements.
+A `Notice` that it yields is published once the transaction is durable.
 """
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+from relay.store.notices import Notice, Notices
 
 Parameters = Mapping[str, object]
 
@@ -27,11 +30,15 @@ class Do:
 
 
 T = TypeVar("T")
-Steps = Generator[Do, Sequence[Row], T]
+Steps = Generator[Do | Notice, Sequence[Row], T]
 
 
 class Driver(Protocol):
     """One database."""
+
+    @property
+    def notices(self) -> Notices:
+        """Those who hear what its transactions change."""
 
     async def transact(self, steps: Steps[T]) -> T:
         """Run the steps in one transaction and make it durable before returning.

@@ -83,8 +83,7 @@ class Endpoints:
 
     async def set_ordered(self, endpoint_id: int, ordered: bool) -> bool:
         """One message at a time in the order of arrival, or not; false when there is no such endpoint."""
-        rows = await self.driver.transact(rows_of("set_ordered", id=endpoint_id, ordered=int(ordered)))
-        return bool(rows)
+        return await self.driver.transact(tending.set_ordered(endpoint_id, ordered))
 
 
 def _summary(row: Row) -> EndpointSummary:

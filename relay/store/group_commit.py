@@ -9,10 +9,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from relay.domain.device import parse_device_id
 from relay.domain.health import HealthPolicy
 from relay.errors import StoreUnavailable
 from relay.store.accepting import Context, accept_all
 from relay.store.driver import Do, Driver, Steps, rows_of
+from relay.store.notices import Notice
 from relay.store.records import Accepted, Incoming, Settlement
 from relay.store.settling import HealthChange, settle_all
 
@@ -177,6 +179,8 @@ class GroupCommit:
             yield Do("keep_order")
         accepted = (yield from accept_all(incoming, context)) if incoming else []
         changes = (yield from settle_all(settlements, self.node, self.health_policy)) if settlements else []
+        if self.driver.notices.are_wanted:
+            yield Notice(devices=_devices(incoming, settlements))
         return accepted, changes
 
     async def _commit_one_by_one(
@@ -205,6 +209,11 @@ class GroupCommit:
             raise AssertionError("more ids were taken than reserved")
         self._next_id += 1
         return self._next_id - 1
+
+
+def _devices(incoming: Sequence[Incoming], settlements: Sequence[Settlement]) -> frozenset[int]:
+    came = {one.uplink.device for one in incoming}
+    return frozenset(came.union(parse_device_id(one.delivery.device_label) for one in settlements))
 
 
 def _refuse(accepts: Sequence[_Waiting], error: Exception) -> None:

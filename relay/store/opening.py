@@ -4,7 +4,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,10 @@ WAIT_SECONDS = 30.0
 """How long a start waits for a PostgreSQL server that is starting as well."""
 
 
+async def _there_are_none() -> None:
+    """No other node uses a SQLite file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedDatabase:
     """A database ready for use; `applied` names the migrations that this start ran.
@@ -36,7 +40,7 @@ class OpenedDatabase:
     `lock` is there when this process is the only one that uses the database, `disk_room` when it lies on a
     disk of this machine. `wal_reset_bug_in` names the version of a SQLite library that has the bug.
     `clock_ahead_seconds` tells how far the clock of a database that several nodes use is ahead of this
-    machine's.
+    machine's; `hear_other_nodes`, where there may be some, publishes their notices here until cancelled.
     """
 
     driver: Driver
@@ -45,6 +49,7 @@ class OpenedDatabase:
     disk_room: DiskRoom | None = None
     wal_reset_bug_in: str | None = None
     clock_ahead_seconds: Callable[[], float] = lambda: 0.0
+    hear_other_nodes: Callable[[], Coroutine[None, None, None]] = _there_are_none
 
     @property
     def has_room(self) -> bool:
@@ -142,7 +147,11 @@ async def open_postgresql(
         await driver.close()
         raise
     yield OpenedDatabase(
-        driver=driver, lock=None, applied=applied, clock_ahead_seconds=lambda: driver.clock_ahead_seconds
+        driver=driver,
+        lock=None,
+        applied=applied,
+        clock_ahead_seconds=lambda: driver.clock_ahead_seconds,
+        hear_other_nodes=driver.listen,
     )
 
 

@@ -16,6 +16,8 @@ from relay.errors import ConfigError, StoreRefused, StoreUnavailable
 from relay.store.backoff import FIRST_SECONDS, LONGEST_SECONDS, Backoff
 from relay.store.driver import Do, Row, Steps
 from relay.store.migrate import migrate_postgresql
+from relay.store.notices import NOTHING, Notice, Notices
+from relay.store.postgresql_notices import Ear
 from relay.store.postgresql_session import (
     SETTINGS,
     TROUBLE,
@@ -58,6 +60,8 @@ class PostgresqlDriver:
 
     def __init__(self, url: DatabaseUrl) -> None:
         self.clock_ahead_seconds = 0.0
+        self.notices = Notices(travel=True)
+        self._ear = Ear(notices=self.notices, connect=self._connect, say=self._say)
         self._url = url
         self._backoff = Backoff()
         self._statements = {
@@ -126,6 +130,10 @@ class PostgresqlDriver:
         async with self._connection() as connection:
             return await work(connection)
 
+    async def listen(self) -> None:
+        """Hear what the transactions of other nodes change, until cancelled."""
+        await self._ear.listen()
+
     async def close(self) -> None:
         """Finish what runs, then close all connections."""
         try:
@@ -137,20 +145,29 @@ class PostgresqlDriver:
         try:
             async with self._connection() as connection:
                 await connection.execute("BEGIN")
-                result = await self._run(connection, steps)
-                await connection.execute("COMMIT")
-                return result
+                result, notice = await self._run(connection, steps)
+                await connection.execute(self._commit(notice))
+            self.notices.publish(notice)
+            return result
         finally:
             steps.close()
 
-    async def _run(self, connection: "PoolConnectionProxy", steps: Steps[T]) -> T:
+    def _commit(self, notice: Notice) -> str:
+        """In one round trip, the notice as well."""
+        return "COMMIT" if notice == NOTHING else f"{self._ear.statement(notice)}; COMMIT"
+
+    async def _run(self, connection: "PoolConnectionProxy", steps: Steps[T]) -> tuple[T, Notice]:
+        notice = NOTHING
         try:
-            do = next(steps)
+            step = next(steps)
             while True:
-                do = steps.send(await self._do(connection, do))
+                if isinstance(step, Notice):
+                    notice |= step
+                    step = steps.send(())
+                else:
+                    step = steps.send(await self._do(connection, step))
         except StopIteration as end:
-            result: T = end.value
-            return result
+            return end.value, notice
 
     async def _do(self, connection: "PoolConnectionProxy", do: Do) -> Sequence[Row]:
         """One round trip, however many sets of parameters there are."""
@@ -201,6 +218,13 @@ class PostgresqlDriver:
             return
         with contextlib.suppress(asyncpg.InterfaceError):  # it is gone already
             connection.terminate()
+
+    async def _connect(self) -> "Connection":
+        return await asyncpg.connect(self._url.url, timeout=CONNECT_SECONDS, server_settings=SETTINGS)
+
+    async def _say(self, statement: str) -> None:
+        async with self._connection() as connection:
+            await connection.execute(statement)
 
     async def _prepare(self, connection: "Connection") -> None:
         self.clock_ahead_seconds = await check_session(connection)

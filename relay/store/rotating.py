@@ -5,6 +5,7 @@ from dataclasses import replace
 from relay.domain.endpoint import Endpoint
 from relay.store.binding import open_endpoint
 from relay.store.driver import Do, Steps
+from relay.store.notices import endpoint_changed
 from relay.store.sealed import ENDPOINT_SECRET
 from relay.store.vault import Vault
 
@@ -26,6 +27,7 @@ def rotate_secret(device: int, fresh_secret: str, vault: Vault, now_ms: int) -> 
         "rotate_endpoint_secret",
         [{"id": old.id, "secret_sealed": sealed, "until_ms": until_ms, "now_ms": now_ms}],
     )
+    yield endpoint_changed(device, old.id)
     return replace(
         old,
         secret=fresh_secret,

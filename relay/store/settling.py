@@ -8,6 +8,7 @@ from relay.domain.endpoint import EndpointState
 from relay.domain.health import HEALTHY, Health, HealthPolicy, after_failure, after_success
 from relay.domain.verdict import Standing, standing
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import Notice
 from relay.store.records import Settlement
 
 
@@ -29,6 +30,8 @@ def settle_all(batch: Sequence[Settlement], node: str, policy: HealthPolicy) -> 
     yield Do("insert_attempt", [_attempt_row(one) for one in batch])
     changed = {key: health for key, health in after.items() if key in opened or health != before[key]}
     yield Do("write_health", [_health_row(key, health, key in opened) for key, health in changed.items()])
+    if closed := [key for key, health in after.items() if health.state is not EndpointState.ACTIVE]:
+        yield Notice(endpoints=frozenset(closed))
     yield from _next_in_order(batch, standings)
     return [
         HealthChange(endpoint_id=key, before=before[key], after=health)
@@ -130,4 +133,6 @@ def release_next(endpoint_id: int, now_ms: int) -> Steps[int]:
     if (yield Do("waiting_of_endpoint", [{"endpoint_id": endpoint_id, "limit": 1}])):
         return 0
     released = yield Do("release_held", [{"endpoint_id": endpoint_id, "now_ms": now_ms, "limit": 1}])
+    if released:
+        yield Notice(work=True)
     return len(released)

@@ -11,6 +11,7 @@ import aiosqlite
 
 from relay.errors import StoreRefused, StoreUnavailable
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import NOTHING, Notice, Notices
 from relay.store.statements import Statement, load_statements
 
 T = TypeVar("T")
@@ -42,6 +43,8 @@ class SqliteDriver:
         self._connection = connection
         self._statements = statements
         self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self.notices = Notices()
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteDriver":
@@ -81,7 +84,7 @@ class SqliteDriver:
                 connection.execute("ROLLBACK")
             # A deferred transaction that reads first and writes then fails at once when another one wrote.
             connection.execute("BEGIN IMMEDIATE")
-            result = self._run(connection, steps)
+            result, notice = self._run(connection, steps)
             connection.execute("COMMIT")
         except BaseException as error:
             steps.close()
@@ -89,16 +92,22 @@ class SqliteDriver:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OUR_FAULT):
                 raise StoreUnavailable(f"the database does not take writes: {error}") from error
             raise
+        if notice != NOTHING:
+            self._loop.call_soon_threadsafe(self.notices.publish, notice)
         return result
 
-    def _run(self, connection: sqlite3.Connection, steps: Steps[T]) -> T:
+    def _run(self, connection: sqlite3.Connection, steps: Steps[T]) -> tuple[T, Notice]:
+        notice = NOTHING
         try:
-            do = next(steps)
+            step = next(steps)
             while True:
-                do = steps.send(self._do(connection, do))
+                if isinstance(step, Notice):
+                    notice |= step
+                    step = steps.send(())
+                else:
+                    step = steps.send(self._do(connection, step))
         except StopIteration as end:
-            result: T = end.value
-            return result
+            return end.value, notice
 
     def _do(self, connection: sqlite3.Connection, do: Do) -> Sequence[Row]:
         statement = self._statements[do.statement]

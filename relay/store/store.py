@@ -17,6 +17,7 @@ from relay.errors import StoreUnavailable
 from relay.store import binding, delivering, keyring, looking, provisioning
 from relay.store.driver import Driver, rows_of
 from relay.store.group_commit import GroupCommit
+from relay.store.notices import Notices
 from relay.store.outbox import Outbox, log_posted
 from relay.store.records import (
     Accepted,
@@ -80,9 +81,10 @@ class Store:
         """Say who is told when this node's outcomes move an endpoint to another state."""
         self.writer.on_health = watcher
 
-    async def give_back(self, deliveries: Sequence[Delivery], now_ms: int) -> None:
-        """Return leases whose attempt was not made."""
-        await self.driver.transact(delivering.give_back(deliveries, self.node, now_ms))
+    async def give_back(self, deliveries: Sequence[Delivery], now_ms: int, later_ms: int = 0) -> None:
+        """Return leases whose attempt was not made; due now, or later."""
+        steps = delivering.give_back(deliveries, self.node, now_ms + later_ms, work=not later_ms)
+        await self.driver.transact(steps)
 
     async def free_leases(self, now_ms: int) -> None:
         """Make due what a dead process held; only for a database that one process uses."""
@@ -152,6 +154,11 @@ class Store:
         return bound
 
     # --- the store itself
+
+    @property
+    def notices(self) -> Notices:
+        """Where to hear that something changed."""
+        return self.driver.notices
 
     @property
     def has_room(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from relay.domain.endpoint import EndpointState
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import about, endpoint_changed
 from relay.store.settling import release_next
 
 MOST_ENDPOINTS = 200
@@ -38,6 +39,7 @@ def _probe(endpoint: Row, now_ms: int, most_tries: int) -> Steps[int]:
         return 0
     yield Do("start_probe", [{**probe, "delivery_id": found["id"]}])
     yield Do("make_due", [{"id": found["id"], "now_ms": now_ms, "most_tries": most_tries}])
+    yield about(endpoint["device"], work=True)
     return 1
 
 
@@ -70,6 +72,8 @@ def _drain(endpoint: Row, now_ms: int) -> Steps[int]:
     if room <= 0:
         return 0
     released = yield Do("release_held", [{**wanted, "limit": room}])
+    if released:
+        yield about(endpoint["device"], work=True)
     if len(released) < room:
         yield _drained(endpoint["id"], now_ms)
     return len(released)
@@ -109,6 +113,8 @@ def send_again(delivery_ids: Sequence[int], now_ms: int) -> Steps[int]:
     yield Do(
         "go_on_in_order", [{"endpoint_id": one} for one in sorted({row["endpoint_id"] for row in again})]
     )
+    if again:
+        yield about(*(row["device"] for row in again), work=True)
     return len(again)
 
 
@@ -123,13 +129,26 @@ def _progress(replay: Row, rows: Sequence[Row]) -> dict[str, object]:
 
 def pause(endpoint_id: int) -> Steps[None]:
     """Hold everything until the owner resumes; what is under way ends."""
-    yield Do("set_endpoint_state", [{"id": endpoint_id, "state": EndpointState.PAUSED, "draining": 0}])
+    yield from _set_state(endpoint_id, EndpointState.PAUSED, draining=0)
 
 
 def resume(endpoint_id: int) -> Steps[None]:
     """Open it again; what is held goes out, oldest first, at a bounded rate."""
     yield Do("change_ways")
-    yield Do("set_endpoint_state", [{"id": endpoint_id, "state": EndpointState.ACTIVE, "draining": 1}])
+    yield from _set_state(endpoint_id, EndpointState.ACTIVE, draining=1)
+
+
+def set_ordered(endpoint_id: int, ordered: bool) -> Steps[bool]:
+    """One message at a time in the order of arrival, or not; false when there is no such endpoint."""
+    rows = yield Do("set_ordered", [{"id": endpoint_id, "ordered": int(ordered)}])
+    for row in rows:
+        yield endpoint_changed(row["device"], endpoint_id)
+    return bool(rows)
+
+
+def _set_state(endpoint_id: int, state: EndpointState, *, draining: int) -> Steps[None]:
+    for row in (yield Do("set_endpoint_state", [{"id": endpoint_id, "state": state, "draining": draining}])):
+        yield endpoint_changed(row["device"], endpoint_id)
 
 
 def discard_some(endpoint_id: int, before: int, now_ms: int, limit: int) -> Steps[int]:
@@ -137,6 +156,8 @@ def discard_some(endpoint_id: int, before: int, now_ms: int, limit: int) -> Step
     discarded = yield Do(
         "discard_held", [{"endpoint_id": endpoint_id, "before": before, "now_ms": now_ms, "limit": limit}]
     )
+    for device in {row["device"] for row in discarded}:
+        yield about(device)
     return len(discarded)
 
 

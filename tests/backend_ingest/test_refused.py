@@ -10,6 +10,7 @@ import pytest
 from relay.backend_ingest.refused import MOST_A_SECOND, MOST_REASONS, RefusedSample
 from relay.errors import StoreUnavailable
 from relay.store.driver import Steps
+from relay.store.notices import Notices
 from relay.store.refusals import MOST_KEPT, RefusedCallback
 from tests.backend_ingest.door import SECRET, open_door
 from tests.forwarder.conftest import Clock
@@ -75,6 +76,8 @@ async def test_a_flood_leaves_a_few_rows_and_a_count(tmp_path: Path) -> None:
 
 class Refusing:
     """A database that takes no writes."""
+
+    notices = Notices()
 
     async def transact(self, steps: Steps[Any]) -> Any:
         raise StoreUnavailable("full")

@@ -20,6 +20,7 @@ from relay.forwarder import dispatcher as module
 from relay.forwarder.lanes import Limits
 from relay.forwarder.sample import sample_delivery
 from relay.store.driver import Driver, Steps, T
+from relay.store.notices import Notices
 from relay.store.sqlite import SqliteDriver
 from relay.store.vault import Vault
 from tests.forwarder.conftest import DEVICE, Clock, Rig, started
@@ -336,6 +337,10 @@ class SlowDriver:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def notices(self) -> Notices:
+        return self.driver.notices
+
     async def transact(self, steps: Steps[T]) -> T:
         result = await self.driver.transact(steps)
         self.asked.set()
@@ -440,6 +445,8 @@ async def test_a_fault_in_one_attempt_is_logged_and_stops_nothing(
 @dataclass(slots=True)
 class BrokenDriver:
     """A database that takes nothing."""
+
+    notices: Notices = field(default_factory=Notices)
 
     async def transact(self, steps: Steps[T]) -> T:
         steps.close()

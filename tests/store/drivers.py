@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from relay.errors import StoreUnavailable
 from relay.store.driver import Driver, Steps
+from relay.store.notices import Notices
 from relay.store.records import Accepted
 
 T = TypeVar("T")
@@ -16,6 +17,10 @@ class Lent:
     """Another's driver: it stays open when the store that borrowed it closes."""
 
     driver: Driver
+
+    @property
+    def notices(self) -> Notices:
+        return self.driver.notices
 
     async def transact(self, steps: Steps[T]) -> T:
         return await self.driver.transact(steps)

@@ -13,7 +13,7 @@ SET state = :state, failures = :failures, failing_since_ms = :failing_since_ms, 
 WHERE id = :id;
 
 -- name: endpoints_to_probe
-SELECT id, ordered FROM endpoints WHERE probe_at_ms <= :now_ms ORDER BY probe_at_ms LIMIT :limit
+SELECT id, device, ordered FROM endpoints WHERE probe_at_ms <= :now_ms ORDER BY probe_at_ms LIMIT :limit
 /* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- The oldest of those whose next try is due, else the one whose next try is due first.
@@ -37,7 +37,7 @@ WHERE id = :id AND state = 'held';
 
 -- An ordered endpoint whose message waits for a later try has to wait for it as well.
 -- name: endpoints_to_drain
-SELECT id, ordered FROM endpoints
+SELECT id, device, ordered FROM endpoints
 WHERE draining = 1 AND state = 'active' AND (ordered = 0 OR NOT EXISTS (
     SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND deliveries.state = 'waiting'
 ))
@@ -71,10 +71,10 @@ UPDATE endpoints
 SET state = :state, failures = 0, failing_since_ms = NULL, probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL,
     cause = NULL, told = 0, told_since_ms = NULL, draining = :draining,
     drain_until_ms = NULL
-WHERE id = :id;
+WHERE id = :id RETURNING device;
 
 -- name: set_ordered
-UPDATE endpoints SET ordered = :ordered, draining = 1, drain_until_ms = NULL WHERE id = :id RETURNING id;
+UPDATE endpoints SET ordered = :ordered, draining = 1, drain_until_ms = NULL WHERE id = :id RETURNING device;
 
 -- Where one ended without a word, the next one must not wait for it.
 -- name: go_on_in_order
@@ -106,7 +106,7 @@ WHERE id IN (
     SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND id < :before
     ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE */
 )
-RETURNING id;
+RETURNING id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
 
 -- name: list_endpoints
 SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,

@@ -7,7 +7,7 @@ SET due_at_ms = :now_ms, tries = 0, crashes = 0, state = CASE
     WHEN EXISTS (SELECT 1 FROM endpoints WHERE id = deliveries.endpoint_id AND ordered = 1) THEN 'held' ELSE 'waiting'
 END
 WHERE id = :id AND leased_by IS NULL
-RETURNING id, endpoint_id;
+RETURNING id, endpoint_id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
 
 -- name: count_to_replay
 SELECT COUNT(*) AS count
