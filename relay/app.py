@@ -18,6 +18,7 @@ from relay.backend_ingest.refused import RefusedSample
 from relay.commands.context import CommandContext
 from relay.commands.control import listen_for_commands
 from relay.config import Config
+from relay.device_pages import routes as device_pages
 from relay.domain.health import HealthPolicy
 from relay.domain.signing import public_key_text
 from relay.errors import ConfigError
@@ -138,6 +139,7 @@ def web_app(
     backend_ingest.setup(app, refused)
     forms.setup(app)
     links.setup(app)
+    device_pages.setup(app)
     return app
 
 

@@ -9,6 +9,7 @@ from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from relay.config import Config
+from relay.device_pages import routes as device_pages
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.target import TargetPolicy
@@ -96,6 +97,7 @@ def make_app(config: Config, store: Store, world: World) -> web.Application:
     guards.setup(app)
     routes.setup(app)
     links.setup(app)
+    device_pages.setup(app)
     return app
 
 

@@ -24,6 +24,7 @@ class LetterKind(enum.StrEnum):
     SUSPENDED = "suspended"
     RECOVERED = "recovered"
     HAPPENED = "happened"
+    SIGN_IN = "sign_in"
 
 
 class LinkPurpose(enum.StrEnum):
@@ -32,6 +33,7 @@ class LinkPurpose(enum.StrEnum):
     UNDO_CHANGE = "undo_change"
     PAUSE = "pause"
     RESUME = "resume"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,24 @@ class Happened:
     more: int = 0
 
 
-Occasion = Registered | UrlChanged | EmailChanged | ChangeUndone | Failing | Suspended | Recovered | Happened
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Somebody who knows the address on record wants to sign in without the token."""
+
+    kind: Literal[LetterKind.SIGN_IN] = LetterKind.SIGN_IN
+
+
+Occasion = (
+    Registered
+    | UrlChanged
+    | EmailChanged
+    | ChangeUndone
+    | Failing
+    | Suspended
+    | Recovered
+    | Happened
+    | SignIn
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,15 @@
 """Judging whether somebody owns the device they name, and saying what is wrong."""
 
-import logging
 from collections.abc import Mapping
 
 from aiohttp import web
 
-from relay.forms.ownership import proves_ownership, renew_digest
+from relay.forms.ownership import proves_ownership
 from relay.forms.registration import Claim, Field, FieldErrors
 from relay.forms.sentences import ERROR_SENTENCES, WRONG_PAIR, WRONG_PAIR_WITH_CONTACT, sentence_values
 from relay.web.keys import CONFIG, STORE, VAULT
+from relay.web.owners import judge_claim, renew_digest
 from relay.web.pages import words_of
-from relay.web.tries import begin_try, forgive, refuse_beyond_limit
-
-_log = logging.getLogger(__name__)
 
 
 async def is_owner(request: web.Request, claim: Claim) -> bool:
@@ -21,15 +18,11 @@ async def is_owner(request: web.Request, claim: Claim) -> bool:
     Raises:
         web.HTTPTooManyRequests: It is wrong, and there were too many wrong ones before.
     """
-    admission = await begin_try(request, claim.device)
-    registrant = await request.app[STORE].find_registrant(claim.device)
-    if not proves_ownership(claim, registrant, request.app[VAULT]):
-        _log.info("form.refused", extra={"device": f"{claim.device:X}"})
-        refuse_beyond_limit(request, admission)
-        return False
-    await forgive(request, admission)
-    await renew_digest(claim, registrant, request.app[STORE])
-    return True
+    vault = request.app[VAULT]
+    registrant = await judge_claim(request, claim.device, lambda found: proves_ownership(claim, found, vault))
+    if registrant is not None:
+        await renew_digest(request.app[STORE], claim.token, registrant)
+    return registrant is not None
 
 
 def wrong_pair(request: web.Request) -> str:

@@ -3,9 +3,7 @@
 import hmac
 
 from relay.forms.registration import Claim
-from relay.store.driver import rows_of
 from relay.store.records import Registrant
-from relay.store.store import Store
 from relay.store.vault import Vault
 
 
@@ -16,21 +14,6 @@ def proves_ownership(claim: Claim, registrant: Registrant | None, vault: Vault) 
     order_email = registrant.device.order_email if registrant else ""
     email_matches = _same_address(claim.email, order_email or claim.email)
     return token_matches & email_matches
-
-
-async def renew_digest(claim: Claim, registrant: Registrant | None, store: Store) -> None:
-    """Digest a token that was right with the first key, if another one did it: so that one is needed less."""
-    if registrant is None or store.vault.is_first_pepper(registrant.token_digest):
-        return
-    renewed = store.vault.token_digest(claim.device, claim.token)
-    await store.driver.transact(
-        rows_of(
-            "renew_token_digest",
-            number=claim.device,
-            token_digest=registrant.token_digest,
-            renewed=renewed,
-        )
-    )
 
 
 def _same_address(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from relay.web.body import read_form
 from relay.web.keys import NOW, STORE, TARGET_POLICY, TRY_OUT
 from relay.web.pages import no_store, render, see_other
 from relay.web.preferences import LANGUAGE
+from relay.web.sessions import sign_in
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ async def take_form(request: web.Request) -> web.Response:
     if "send_test" in fields:
         # All is saved by now: a test that takes its full time only delays the next page.
         receipt = with_trial(receipt, await request.app[TRY_OUT](binding.endpoint))
-    return write_receipt(request, no_store(see_other(DONE_PATH)), receipt)
+    response = write_receipt(request, no_store(see_other(DONE_PATH)), receipt)
+    await sign_in(request, response, registration.device)
+    return response
 
 
 async def _bind(request: web.Request, registration: Registration) -> Binding:

@@ -20,6 +20,7 @@ from relay.domain.letter import (
     LinkPurpose,
     Recovered,
     Registered,
+    SignIn,
     Suspended,
     UrlChanged,
 )
@@ -41,6 +42,7 @@ _SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.SUSPENDED: phrase("Device %(device)s: deliveries are suspended"),
     LetterKind.RECOVERED: phrase("Device %(device)s: messages arrive again"),
     LetterKind.HAPPENED: phrase("Device %(device)s: %(title)s"),
+    LetterKind.SIGN_IN: phrase("Device %(device)s: your link to sign in"),
 }
 
 
@@ -78,6 +80,8 @@ class Writer:
                 yield from self._fared(it, contents, device)
             case Happened() as it:
                 yield from event_paragraphs(self.words, self.language, it, device, self._time)
+            case SignIn():
+                yield from self._sign_in(contents)
             case _:
                 assert_never(contents.occasion)
 
@@ -245,6 +249,17 @@ class Writer:
             yield self.words.ngettext(
                 "%(num)s message arrives late.", "%(num)s messages arrive late.", it.late
             ) % {"num": it.late}
+
+    def _sign_in(self, contents: LetterContents) -> Iterator[str]:
+        lead = phrase(
+            "This link shows you the pages of your device. It works once, within 15 minutes of %(time)s:"
+        )
+        yield from self._link(contents, LinkPurpose.SIGN_IN, self._say(lead, time=self._time(contents.at_ms)))
+        yield self._say(
+            phrase(
+                "Was it not you who asked for it? Then ignore this mail: without the link nobody gets in."
+            ),
+        )
 
     def _cause(self, it: Failing | Suspended) -> str:
         sentence = cause_sentence(self.words, it.cause, host=it.host, status=it.status)

@@ -5,11 +5,13 @@ import re
 
 from aiohttp import web
 
+from relay.domain.letter import LinkPurpose
 from relay.logs import mask_email
 from relay.mail.letters import LINKS_PATH
 from relay.store.linking import Link, Links
-from relay.web.keys import NOW, STORE
-from relay.web.pages import no_store, render
+from relay.web.keys import STORE
+from relay.web.pages import no_store, render, see_other
+from relay.web.sessions import now_ms, sign_in
 
 _log = logging.getLogger(__name__)
 
@@ -26,16 +28,20 @@ def setup(app: web.Application) -> None:
 async def show_link(request: web.Request) -> web.Response:
     """Say what the link will do, with a button: mail scanners and previews follow links as well."""
     token = _token(request)
-    link = await _links(request).find(token, _now_ms(request)) if token else None
+    link = await _links(request).find(token, now_ms(request)) if token else None
     return _page(request, "links/ask.html", link)
 
 
 async def use_link(request: web.Request) -> web.Response:
     """Do it, once."""
     token = _token(request)
-    link = await _links(request).use(token, _now_ms(request)) if token else None
+    link = await _links(request).use(token, now_ms(request)) if token else None
     if link is not None:
         _log.info("link.used", extra={"device": f"{link.device:X}", "purpose": link.purpose})
+        if link.purpose is LinkPurpose.SIGN_IN:
+            response = no_store(see_other(f"/devices/{link.device_label}"))
+            await sign_in(request, response, link.device)
+            return response
     return _page(request, "links/done.html", link)
 
 
@@ -63,7 +69,3 @@ def _token(request: web.Request) -> str | None:
 def _links(request: web.Request) -> Links:
     store = request.app[STORE]
     return Links(driver=store.driver, outbox=store.outbox)
-
-
-def _now_ms(request: web.Request) -> int:
-    return round(request.app[NOW]() * 1000)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from relay.domain.tries import LIMITS, Count, is_listened_to
 from relay.store.driver import Do, Row, Steps
+from relay.store.sessions import forget_sessions
 
 MOST_SWEPT = 1000
 
@@ -66,8 +67,9 @@ def forget_try(admission: Admission) -> Steps[None]:
 
 
 def forget_ended(now_ms: int) -> Steps[None]:
-    """What is let go from time to time: ended windows, and secrets that endpoints had before."""
+    """What is let go from time to time: ended windows and sessions, and secrets that endpoints had before."""
     yield from sweep(now_ms)
+    yield from forget_sessions(now_ms)
     yield Do("forget_previous_secrets", [{"now_ms": now_ms}])
 
 

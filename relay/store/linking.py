@@ -15,7 +15,7 @@ from relay.store.vault import CannotOpen, Vault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link that can still be used; `host` is where the messages go now."""
+    """A link that can still be used; `host` is where the messages go now, empty for one that signs in."""
 
     id: int
     device: int
@@ -47,8 +47,8 @@ class Links:
 def _find(token: str, vault: Vault, now_ms: int) -> Steps[Link | None]:
     rows = yield Do("find_link", [{"token_digest": token_digest(token), "now_ms": now_ms}])
     target = _target(rows[0], vault) if rows else None
-    endpoints = (yield Do("read_endpoint", [{"id": target.endpoint_id}])) if target else ()
-    if target is None or not endpoints:
+    host = (yield from _host(target)) if target else None
+    if target is None or host is None:
         return None
     return Link(
         id=rows[0]["id"],
@@ -57,8 +57,16 @@ def _find(token: str, vault: Vault, now_ms: int) -> Steps[Link | None]:
         purpose=LinkPurpose(rows[0]["purpose"]),
         created_at_ms=rows[0]["created_at_ms"],
         target=target,
-        host=endpoints[0]["host"],
+        host=host,
     )
+
+
+def _host(target: LinkTarget) -> Steps[str | None]:
+    """Of the endpoint; None when that is gone."""
+    if not target.endpoint_id:
+        return ""
+    endpoints = yield Do("read_endpoint", [{"id": target.endpoint_id}])
+    return endpoints[0]["host"] if endpoints else None
 
 
 def _target(row: Row, vault: Vault) -> LinkTarget | None:
@@ -87,6 +95,8 @@ def _act(link: Link, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
             yield from tending.pause(link.target.endpoint_id)
         case LinkPurpose.RESUME:
             yield from tending.resume(link.target.endpoint_id)
+        case LinkPurpose.SIGN_IN:
+            pass  # whoever presses the button gets a session with the answer
         case _:
             assert_never(link.purpose)
     return []

@@ -34,12 +34,14 @@ _VALID_MS: Mapping[LinkPurpose, int] = {
     LinkPurpose.UNDO_CHANGE: 72 * HOUR_MS,
     LinkPurpose.PAUSE: 7 * 24 * HOUR_MS,
     LinkPurpose.RESUME: 7 * 24 * HOUR_MS,
+    LinkPurpose.SIGN_IN: HOUR_MS // 4,
 }
 _STEERING: Mapping[LetterKind, Sequence[LinkPurpose]] = {
     LetterKind.REGISTERED: (LinkPurpose.PAUSE,),
     LetterKind.FAILING_FOR_AN_HOUR: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
     LetterKind.FAILING_FOR_A_DAY: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
     LetterKind.SUSPENDED: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
+    LetterKind.SIGN_IN: (LinkPurpose.SIGN_IN,),
 }
 """Links beside the one that undoes a change."""
 
@@ -83,7 +85,10 @@ class Before:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTarget:
-    """What a link acts upon; `before` is what the undoing of a change restores."""
+    """What a link acts upon; `before` is what the undoing of a change restores.
+
+    A link that signs in acts upon no endpoint: its `endpoint_id` is 0.
+    """
 
     endpoint_id: int
     before: Before | None = None

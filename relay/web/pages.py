@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from relay.web.catalogue import Catalogues, read_catalogues
 from relay.web.keys import CONFIG
 from relay.web.preferences import LANGUAGE, THEME, Theme
+from relay.web.sessions import session_token
 from relay.web.static import STATIC, StaticFiles
 
 _PACKAGE = Path(__file__).parent.parent
@@ -85,6 +86,7 @@ def _shared(request: web.Request) -> dict[str, object]:
         "themes": list(Theme),
         "path": request.path,
         "here_with": lambda **query: "?" + request.rel_url.update_query(query).raw_query_string,
+        "signed_in": bool(session_token(request)),
         "operator_name": ui.operator_name,
         "contact": ui.contact,
     }

@@ -40,6 +40,12 @@ class SealedCookie:
             secure=_is_https(request),
         )
 
+    def delete(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Take the cookie away with an answer to this request."""
+        response.del_cookie(
+            self._full_name(request), httponly=True, samesite="Lax", secure=_is_https(request)
+        )
+
     @property
     def _place(self) -> str:
         return f"cookie:{self.name}"
