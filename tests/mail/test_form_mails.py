@@ -57,7 +57,7 @@ async def test_mails_go_only_when_something_changed_and_hold_no_secret(
     await letterbox.empty()
     await send(pages, case)
     mails = await letterbox.empty()
-    assert bool(mails) is (await pages.bound_url() != url)
+    assert bool(mails) is (await pages.bound_url() not in (url, None))  # None: erased, with nobody to tell
     assert not [part for part in (TOKEN, "whsec_", "?", "SEKRET") if part in _without_links(mails)]
 
 
