@@ -23,6 +23,7 @@ from relay.domain.health import HealthPolicy
 from relay.domain.signing import public_key_text
 from relay.errors import ConfigError
 from relay.forms import routes as forms
+from relay.forwarder.asking import Asker
 from relay.forwarder.dispatcher import Dispatcher
 from relay.forwarder.opening import installation_keys, open_dispatcher, trying_out
 from relay.mail import views as links
@@ -132,6 +133,7 @@ def web_app(
     app[keys.LEASE_UNTIL_MS] = dispatcher.lease_until_ms
     app[keys.OFFER] = dispatcher.offer
     app[keys.PUBLIC_KEYS] = [public_key_text(key) for key in signing_keys]
+    app[keys.ASK] = Asker(dispatcher=dispatcher).ask
     guards.setup(app)
     health.setup(app)
     well_known.setup(app)

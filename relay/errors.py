@@ -63,6 +63,10 @@ class TargetRefused(RelayError):
         self.reason = reason
 
 
+class DownlinkRefused(RelayError):
+    """What was given is no downlink, or the device's queue has no room for it."""
+
+
 # --- nobody yet: trying again later may help
 
 

@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 
 from relay import __version__
 from relay.domain.delivery import Delivery, DeliveryState, Outcome
+from relay.domain.downlink_state import DownlinkSource, DownlinkState
 from relay.domain.endpoint import EndpointState
 
 _INGEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -101,7 +102,14 @@ class Metrics:
         )
         self._messages = Tally("relay_messages", "Messages kept, each once.")
         self._duplicates = Tally("relay_duplicates", "Messages that were known already.")
-        self._downlinks = Tally("relay_downlinks", "Downlinks handed to Sigfox.")
+        self._downlinks = Tally(
+            "relay_downlinks",
+            "Downlinks handed to Sigfox, and what became of them.",
+            ("mode", "ack"),
+        )
+        for source in DownlinkSource:
+            self._downlinks.counts[source, DownlinkState.SENT] = 0
+        self._asks = Tally("relay_downlink_asks", "Owners' servers asked for a downlink.", ("result",))
         self._deliveries = Tally(
             "relay_deliveries", "Attempts, by what followed from them.", ("result", "cause")
         )
@@ -120,7 +128,7 @@ class Metrics:
 
     def _all(self) -> Sequence[Collector]:
         return (
-            *(self._callbacks, self._ingest, self._messages, self._duplicates, self._downlinks),
+            *(self._callbacks, self._ingest, self._messages, self._duplicates, self._downlinks, self._asks),
             *(self._deliveries, self._attempts, self._latency, self._requests, self),
         )
 
@@ -133,11 +141,18 @@ class Metrics:
         self._callbacks.counts[kind, result] += 1
         self._ingest.observe(seconds)
 
-    def messages_kept(self, *, new: int, repeated: int, downlinks: int) -> None:
+    def messages_kept(self, *, new: int, repeated: int) -> None:
         """Messages are durable."""
         self._messages.counts[()] += new
         self._duplicates.counts[()] += repeated
-        self._downlinks.counts[()] += downlinks
+
+    def downlink_moved(self, source: DownlinkSource, state: DownlinkState) -> None:
+        """A downlink was handed to Sigfox, or Sigfox said what became of it."""
+        self._downlinks.counts[source, state] += 1
+
+    def owner_asked(self, result: str) -> None:
+        """An owner's server was asked for a downlink, or could not be."""
+        self._asks.counts[(result,)] += 1
 
     def attempt_ended(self, delivery: Delivery, outcome: Outcome, result: str) -> None:
         """An attempt was made, and `result` follows from it."""

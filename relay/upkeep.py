@@ -14,6 +14,7 @@ from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
 from relay.store import forgetting, nodes, silence, tallying, tending
 from relay.store import limits as strangers
+from relay.store.acknowledging import AT_ONCE, expire_downlinks
 from relay.store.alerting import alert
 from relay.store.announcing import announce
 from relay.store.disk_room import DiskRoom
@@ -31,6 +32,7 @@ FORGET_EVERY_SECONDS = 600.0
 LOOK_EVERY_SECONDS = 2.0
 TALLY_EVERY_SECONDS = 1.0
 WATCH_EVERY_SECONDS = 30.0
+EXPIRE_EVERY_SECONDS = 10.0
 BETWEEN_BATCHES_SECONDS = 0.05
 """So that fresh messages need not wait for more than one batch."""
 TALLY_SHARE = 0.1
@@ -65,6 +67,7 @@ class Upkeep:
             tasks.create_task(_every(nodes.BEAT_EVERY_SECONDS, self.beat), name="beat")
             tasks.create_task(_every(TEND_EVERY_SECONDS, self.tend), name="tend")
             tasks.create_task(_every(FORGET_EVERY_SECONDS, self.forget), name="forget")
+            tasks.create_task(_every(EXPIRE_EVERY_SECONDS, self.expire), name="expire")
             tasks.create_task(_every(LOOK_EVERY_SECONDS, self.look), name="look")
             tasks.create_task(_every(TALLY_EVERY_SECONDS, self.tally), name="tally")
             tasks.create_task(_every(WATCH_EVERY_SECONDS, self.watch), name="watch")
@@ -79,6 +82,12 @@ class Upkeep:
         """See whether the disk has room for callbacks."""
         if self.disk_room is not None:
             self.disk_room.look()
+
+    async def expire(self) -> None:
+        """End downlinks that are too old, or of which nothing was heard."""
+        moved = AT_ONCE
+        while moved >= AT_ONCE:
+            moved = await self.driver.transact(expire_downlinks(round(self.now() * 1000)))
 
     async def tend(self) -> None:
         """Probe closed endpoints, drain opened ones, take replays further, and tell their owners."""

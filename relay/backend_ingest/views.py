@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 
 from aiohttp import hdrs, web
 
+from relay.backend_ingest.asking import ANSWER_WITHIN_SECONDS, Asking
 from relay.backend_ingest.batch import parse_batch
 from relay.backend_ingest.callback import parse_callback
 from relay.backend_ingest.downlink_answer import answer_body
@@ -17,12 +18,14 @@ from relay.backend_ingest.masking import Masking
 from relay.backend_ingest.refused import RefusedSample
 from relay.config import secret_values
 from relay.domain.device import NO_DEVICE
+from relay.domain.downlink_state import DownlinkState
 from relay.domain.uplink import OWN_KINDS, Kind, Uplink
 from relay.errors import CallbackError, StoreUnavailable, UnsupportedBody
+from relay.store.deciding import Deciding
 from relay.store.records import Accepted, Incoming, RawCallback
 from relay.store.refusals import RefusedCallback
 from relay.web.client import client_address
-from relay.web.keys import CONFIG, LEASE_UNTIL_MS, METRICS, NOW, OFFER, STORE
+from relay.web.keys import ASK, CONFIG, LEASE_UNTIL_MS, METRICS, NOW, OFFER, STORE
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ RETRY_AFTER_SECONDS = 60
 MOST_BODY_SHOWN = 4096
 _SECRETS: web.AppKey[Sequence[bytes]] = web.AppKey("ingest_secrets")
 _MASKING = web.AppKey("masking", Masking)
+_ASKING = web.AppKey("asking", Asking)
 _REFUSED = web.AppKey("refused", RefusedSample)
 
 
@@ -48,6 +52,12 @@ class _Refused(Exception):
 def setup(app: web.Application, refused: RefusedSample) -> None:
     """Add the ingest routes; needs the configuration in the application."""
     app[_REFUSED] = refused
+    app[_ASKING] = Asking(
+        store=app[STORE],
+        ask=app[ASK],
+        ask_within_seconds=app[CONFIG].sigfox.ask_within,
+        deciding=Deciding(app[STORE].driver),
+    )
     app[_MASKING] = Masking(secret_values(app[CONFIG]))
     app[_SECRETS] = tuple(secret.get_secret_value().encode() for secret in app[CONFIG].sigfox.secrets)
     for path in ("/sigfox/{kind}", "/sigfox/{kind}/{secret}"):
@@ -78,11 +88,14 @@ def _result(response: web.Response) -> str:
 
 async def _take(request: web.Request) -> web.Response:
     body = b""
+    until = asyncio.get_running_loop().time() + ANSWER_WITHIN_SECONDS
     try:
         kind = _guard(request)
         body = await _read_body(request)
         uplinks = _parse(kind, request, body)
         accepted = await _keep(request, uplinks, body)
+        _count(request, uplinks, accepted)
+        downlinks = await _downlinks(request, accepted, until)
     except _Refused as refused:
         return _refusal(request, refused, body)
     except UnsupportedBody as error:
@@ -96,8 +109,7 @@ async def _take(request: web.Request) -> web.Response:
             text="not durable, try again later\n",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
-    _count(request, uplinks, accepted)
-    return _answer(uplinks, accepted)
+    return _answer(uplinks, downlinks)
 
 
 def _count(request: web.Request, uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> None:
@@ -108,8 +120,10 @@ def _count(request: web.Request, uplinks: Sequence[Uplink], accepted: Sequence[A
     request.app[METRICS].messages_kept(
         new=repeats.count(False),
         repeated=repeats.count(True),
-        downlinks=sum(one.downlink is not None for one in accepted),
     )
+    for one in accepted:
+        if one.moved is not None:
+            request.app[METRICS].downlink_moved(*one.moved)
 
 
 def _guard(request: web.Request) -> Kind:
@@ -231,15 +245,31 @@ async def _all_of(accepting: Sequence[Coroutine[None, None, Accepted]]) -> list[
     return await asyncio.gather(*accepting, return_exceptions=True)
 
 
-def _answer(uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> web.Response:
-    downlinks = {
-        uplink.device_text: one.downlink
-        for uplink, one in zip(uplinks, accepted, strict=True)
-        if one.downlink is not None
+async def _downlinks(
+    request: web.Request, accepted: Sequence[Accepted], until: float
+) -> Sequence[str | None]:
+    """The downlink of each message; those that are not known yet are asked for, all at once."""
+    if not any(one.undecided for one in accepted):
+        return [one.downlink for one in accepted]
+    return await asyncio.gather(*(_downlink(request, one, until) for one in accepted))
+
+
+async def _downlink(request: web.Request, accepted: Accepted, until: float) -> str | None:
+    if not accepted.undecided:
+        return accepted.downlink
+    choice = await request.app[_ASKING].choice(accepted, until)
+    if choice.source is not None and accepted.question is not None:
+        request.app[METRICS].downlink_moved(choice.source, DownlinkState.SENT)
+    return choice.data or None
+
+
+def _answer(uplinks: Sequence[Uplink], downlinks: Sequence[str | None]) -> web.Response:
+    given = {
+        uplink.device_text: data for uplink, data in zip(uplinks, downlinks, strict=True) if data is not None
     }
-    if not downlinks:
+    if not given:
         return web.Response(status=204)
-    return web.Response(body=answer_body(downlinks), content_type="application/json")
+    return web.Response(body=answer_body(given), content_type="application/json")
 
 
 def _refusal(request: web.Request, refused: _Refused, body: bytes) -> web.Response:

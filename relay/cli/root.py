@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "device-type": "device_type",
     "endpoint": "endpoint",
     "delivery": "delivery",
+    "downlink": "downlink",
     "queue": "queue",
     "refused": "refused",
     "rotate-keys": "rotate_keys",

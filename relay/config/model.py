@@ -39,6 +39,7 @@ class SigfoxSettings(Settings):
     secrets: Annotated[tuple[UrlSecret, ...], AfterValidator(one_at_least)]
     allow_networks: tuple[Network, ...] = ()
     answer_within: Annotated[Seconds, AfterValidator(before_sigfox_gives_up)] = 5.0
+    ask_within: Annotated[Seconds, within("100ms", "7s")] = 5.0
 
 
 class ForwarderSettings(Settings):

@@ -49,7 +49,8 @@ class Delivery:
     `attempt` is the number, from 1, of the attempt for which it is leased; it was counted before the
     attempt is made. `tries` counts from the last replay and is what the retry schedule goes by. The endpoint
     is as it stood when the lease was taken: a message goes to the URL that is bound when it is sent.
-    `crashes` counts how often the process ended while it held the delivery.
+    `crashes` counts how often the process ended while it held the delivery. `asks_downlink` says that this
+    attempt asks the owner's server for a downlink as well.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Delivery:
     received_at_ms: int
     lease_until_ms: int
     crashes: int = 0
+    asks_downlink: bool = False
 
 
 class Wish(enum.StrEnum):

@@ -19,6 +19,14 @@ def classic_body(*, snr: float | None, device: str, rssi: float | None, time: in
     return _ENCODER.encode(fields).encode()
 
 
+def asking_body(body: bytes) -> bytes:
+    """The same body when a downlink is asked for: a JSON object has one key more."""
+    if not (body.startswith(b"{") and body.endswith(b"}")):
+        return body
+    separator = b"," if body != b"{}" else b""
+    return body[:-1] + separator + b'"downlinkRequested":true}'
+
+
 def webhook_headers(webhook_id: str, timestamp: int, signatures: str) -> dict[str, str]:
     """The headers that come with it, as Standard Webhooks names them; `timestamp` is in Unix seconds."""
     return {

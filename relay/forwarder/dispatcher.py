@@ -5,7 +5,7 @@ import logging
 import math
 import random
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 
@@ -109,6 +109,12 @@ class Dispatcher:
     async def try_out(self, endpoint: Endpoint, sample: Delivery) -> Outcome:
         """One attempt outside the books, for an owner who tests; it goes the way of all deliveries."""
         return await self._attempt(sample, lambda: self.destinations.judge(endpoint))
+
+    async def ask(self, delivery: Delivery) -> Outcome:
+        """One attempt that asks for a downlink; limits and what follows from it are the caller's."""
+        return await self._attempt(
+            replace(delivery, asks_downlink=True), lambda: self.destinations.open(delivery.endpoint)
+        )
 
     async def claim_once(self) -> int:
         """Lease what is due, as far as there is room, and take it; the answer is how many."""

@@ -8,7 +8,7 @@ from yarl import URL
 
 from relay.domain.delivery import Delivery
 from relay.domain.signing import sign, sign_publicly
-from relay.domain.webhook import classic_body, webhook_headers
+from relay.domain.webhook import asking_body, classic_body, webhook_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,8 @@ def prepare(delivery: Delivery, destination: Destination, now: float) -> Webhook
         time=delivery.time,
         data=delivery.data,
     )
+    if delivery.asks_downlink:
+        body = asking_body(body)
     timestamp = int(now)
     signatures = " ".join(_signatures(destination, delivery.webhook_id, timestamp, body))
     return WebhookRequest(

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from relay.domain.delivery import Delivery, DeliveryState
-from relay.domain.downlink import parse_template
-from relay.domain.downlink_chain import DownlinkMode, parse_chain
 from relay.domain.endpoint import EndpointState
 from relay.domain.uplink import Kind, Uplink
+from relay.store.answering import with_downlinks
 from relay.store.delivering import sealed_endpoint
 from relay.store.driver import Do, Row, Steps
 from relay.store.notices import Notice
@@ -36,7 +35,6 @@ class _Kept:
     callback_id: int
     incoming: Incoming
     routes: Sequence[Row]
-    downlink: str
 
     @property
     def endpoints(self) -> list[Row]:
@@ -60,7 +58,6 @@ class _Kept:
             "more": json.dumps(uplink.more) if uplink.more else "",
             "received_at_ms": self.incoming.received_at_ms,
             "unclaimed": int(uplink.kind is Kind.DATA and not self.endpoints),
-            "downlink": self.downlink,
         }
 
     def callback_row(self) -> dict[str, object]:
@@ -136,16 +133,16 @@ def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accept
     yield Do("insert_callback", list(callbacks.values()))
     leased = yield from _insert_deliveries(new, context)
     first = yield from _count_repeats([one for one in in_order if one.id not in new_ids])
-    return [_accepted(one, first.get(one.id), leased[one.id]) for one in kept]
+    accepted = [_accepted(one, first.get(one.id), leased[one.id]) for one in kept]
+    return (yield from with_downlinks(batch, accepted, [first.get(one.id) for one in kept], context.new_id))
 
 
 def _accepted(kept: _Kept, first: Row | None, leased: Sequence[Delivery]) -> Accepted:
     """`first` is the row that was there already, if the callback is a repeat."""
-    downlink = kept.downlink if first is None else first["downlink"]
     return Accepted(
         uplink_id=kept.id if first is None else first["id"],
         repeated=first is not None,
-        downlink=downlink if kept.incoming.uplink.ack and downlink else None,
+        downlink=None,
         deliveries=tuple(leased),
     )
 
@@ -163,7 +160,6 @@ def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[_Kept]]:
                 callback_id=callback_ids.setdefault(id(incoming.raw), uplink_id),
                 incoming=incoming,
                 routes=rows,
-                downlink=_downlink(incoming.uplink, rows),
             )
         )
     return kept
@@ -190,13 +186,6 @@ def _read_routes(devices: Iterable[int]) -> Steps[dict[int, list[Row]]]:
 
 def _is_open(rows: Sequence[Row]) -> bool:
     return bool(rows) and all(row["state"] == EndpointState.ACTIVE for row in rows)
-
-
-def _downlink(uplink: Uplink, routes: Sequence[Row]) -> str:
-    if not (uplink.ack and routes and DownlinkMode.DIRECT in parse_chain(routes[0]["downlink_chain"])):
-        return ""
-    template = routes[0]["downlink_template"]
-    return parse_template(template).render(uplink.time, uplink.rssi, uplink.station) if template else ""
 
 
 def _key(uplink: Uplink) -> dict[str, object]:
@@ -247,7 +236,7 @@ def _busy_in_order(endpoints: Sequence[Row]) -> Steps[set[int]]:
 
 def _count_repeats(repeated: Sequence[_Kept]) -> Steps[dict[int, Row]]:
     """The row of the first one for each repeat, by the repeat's own id, which is not kept."""
-    keys = [{**_key(one.incoming.uplink), "downlink": one.downlink} for one in repeated]
+    keys = [_key(one.incoming.uplink) for one in repeated]
     rows = yield Do("repeat_uplink", keys)
     return {one.id: row for one, row in zip(repeated, rows, strict=True)}
 

@@ -41,7 +41,7 @@ def _admit(claimed: Sequence[Row], node: str, now_ms: int, *, most_crashes: int)
     yield from _bury([row for row in rows if row["crashes"] >= MOST_CRASHES], node, now_ms)
     closed = [row for row in alive if not _may_go(row)]
     yield from _hold(closed, node, now_ms)
-    admitted = [_delivery(row) for row in alive if _may_go(row)]
+    admitted = [read_delivery(row) for row in alive if _may_go(row)]
     yield from give_back([one for one in admitted if one.crashes > most_crashes], node, now_ms)
     return [one for one in admitted if one.crashes <= most_crashes]
 
@@ -79,7 +79,8 @@ def sealed_endpoint(row: Row) -> SealedEndpoint:
     )
 
 
-def _delivery(row: Row) -> Delivery:
+def read_delivery(row: Row) -> Delivery:
+    """A delivery, with the message's own facts and its endpoint, from its joined row."""
     return Delivery(
         id=row["id"],
         webhook_id=row["webhook_id"],

@@ -45,13 +45,14 @@ def forget_all(uplink_ids: Sequence[int]) -> Steps[None]:
 
 
 def forget_details(limits: Limits) -> Steps[int]:
-    """Let go of a batch of old callbacks, as they were received, and of old attempts; the answer is how many.
+    """Let go of a batch of old callbacks, as they were received, attempts and downlinks; says how many.
 
     Only the lowest ids are looked at: what is old behind much that is young waits until that is old as well.
     """
     callbacks = yield Do("forget_callbacks", [{"before_ms": limits.messages_before_ms, "limit": BATCH}])
     attempts = yield Do("forget_attempts", [{"before_ms": limits.attempts_before_ms, "limit": BATCH}])
-    return len(callbacks) + len(attempts)
+    downlinks = yield Do("forget_downlinks", [{"before_ms": limits.messages_before_ms, "limit": BATCH}])
+    return len(callbacks) + len(attempts) + len(downlinks)
 
 
 def _limit(row: Row, limits: Limits) -> int:

@@ -25,8 +25,8 @@ BUSY_WAITING = 50
 LARGEST_BATCH = 500
 SETTLE_HOLD_SECONDS = 0.05
 ID_BLOCK = 10_000
-_IDS_FOR_ONE = 12
-"""Ids that one callback may use: its own, and one for each endpoint of its device."""
+_IDS_FOR_ONE = 13
+"""Ids that one callback may use: its own, its downlink's, and one for each endpoint of its device."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from relay.domain.delivery import DeliveryState
+from relay.domain.downlink_state import parse_reasons
 from relay.domain.uplink import Kind, Uplink
 from relay.store.driver import Do, Row, Steps
 from relay.store.records import KeptAttempt, KeptDelivery, KeptUplink
@@ -37,6 +38,7 @@ def _uplink(row: Row, deliveries: tuple[KeptDelivery, ...]) -> KeptUplink:
         unclaimed=bool(row["unclaimed"]),
         repeats=row["repeats"],
         downlink=row["downlink"],
+        downlink_reasons=parse_reasons(row["downlink_reason"]),
         deliveries=deliveries,
     )
 

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 from relay.domain.delivery import Delivery, DeliveryState, Outcome
 from relay.domain.device import Device
+from relay.domain.downlink_state import DownlinkSource, DownlinkState, NoDownlink
 from relay.domain.endpoint import Endpoint
 from relay.domain.uplink import Uplink
 from relay.domain.verdict import Verdict
+from relay.store.choosing import Question
+
+Moved = tuple[DownlinkSource, DownlinkState]
+"""A downlink by its source, and the state that it came to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +36,20 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What became of a callback: `deliveries` are leased to this node, `downlink` is 16 hex digits."""
+    """What became of a callback: `deliveries` are leased to this node, `downlink` is 16 hex digits.
+
+    `undecided` says that the owner's server must be asked before it is known whether there is a downlink: by
+    this node if there is a `question`, else somebody is asking already. `moved` tells where the downlink came
+    from that was sent, or of which this callback brings the acknowledgement, and how it stands now.
+    """
 
     uplink_id: int
     repeated: bool
     downlink: str | None
     deliveries: tuple[Delivery, ...]
+    undecided: bool = False
+    question: Question | None = None
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,4 +131,5 @@ class KeptUplink:
     unclaimed: bool
     repeats: int
     downlink: str
+    downlink_reasons: tuple[NoDownlink, ...]
     deliveries: tuple[KeptDelivery, ...]

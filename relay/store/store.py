@@ -14,7 +14,8 @@ from relay.domain.endpoint import Endpoint
 from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.errors import StoreUnavailable
-from relay.store import binding, delivering, keyring, looking, provisioning
+from relay.store import binding, choosing, delivering, keyring, looking, provisioning
+from relay.store.choosing import Choice
 from relay.store.driver import Driver, rows_of
 from relay.store.group_commit import GroupCommit
 from relay.store.notices import Notices
@@ -56,6 +57,10 @@ class Store:
         """Keep a callback; returns once it is durable."""
         return await self.writer.accept(incoming, within_seconds)
 
+    async def choice_of(self, uplink_id: int) -> Choice | None:
+        """Which downlink was chosen for a message; None while its owner's server is being asked."""
+        return await self.driver.transact(choosing.choice_of(uplink_id))
+
     def settle(self, settlement: Settlement) -> None:
         """Write down how an attempt ended, soon."""
         self.writer.settle(settlement)
@@ -87,8 +92,9 @@ class Store:
         await self.driver.transact(steps)
 
     async def free_leases(self, now_ms: int) -> None:
-        """Make due what a dead process held; only for a database that one process uses."""
+        """Make due what a dead process held, and let go of what it asked; only where one process is alone."""
         await self.driver.transact(rows_of("free_leases", now_ms=now_ms))
+        await self.driver.transact(rows_of("free_questions"))
 
     async def uplinks_of_device(
         self, number: int, *, before: int = LAST_ID, limit: int = 50

@@ -18,7 +18,12 @@ def test_defaults_are_the_documented_ones(load: Load) -> None:
         "trusted_proxies": [],
         "database": "sqlite:///relay.db",
         "secret_key": ["**********"],
-        "sigfox": {"secrets": ["**********"], "allow_networks": [], "answer_within": "5s"},
+        "sigfox": {
+            "secrets": ["**********"],
+            "allow_networks": [],
+            "answer_within": "5s",
+            "ask_within": "5s",
+        },
         "forwarder": {
             "timeout": "15s",
             "schedule": ["0s", "5s", "30s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "1d"],

@@ -122,7 +122,7 @@ def test_what_must_not_be_missed_begins_at_0() -> None:
 
 def test_two_processes_in_one_share_nothing() -> None:
     one, other = Metrics(), Metrics()
-    one.messages_kept(new=2, repeated=1, downlinks=1)
+    one.messages_kept(new=2, repeated=1)
     assert shown(one)["relay_messages_total"] == 2
     assert shown(other)["relay_messages_total"] == 0
 

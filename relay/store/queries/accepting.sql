@@ -1,13 +1,9 @@
 -- Accepting.
 
 -- name: routes_of_device
-SELECT d.number AS device, COALESCE(NULLIF(d.downlink_chain, ''), t.downlink_chain, '') AS downlink_chain,
-    COALESCE(NULLIF(d.downlink_template, ''), t.downlink_template, '') AS downlink_template,
-    e.id AS endpoint_id, e.state, e.failures, e.ordered, e.revision, e.url_sealed, e.secret_sealed,
-    e.previous_secret_sealed, e.previous_secret_until_ms
-FROM devices AS d
-    LEFT JOIN device_types AS t ON t.id = d.type_id
-    LEFT JOIN endpoints AS e ON e.device = d.number
+SELECT d.number AS device, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.revision,
+    e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms
+FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number
 WHERE d.number = :device;
 
 -- name: recent_without_time
@@ -22,15 +18,15 @@ INSERT INTO uplinks (
     received_at_ms, unclaimed, repeats, downlink
 ) VALUES (
     :id, :callback_id, :kind, :device, :device_text, :time, :time_given, :seq_number, :data, :rssi, :snr, :station, :ack,
-    :more, :received_at_ms, :unclaimed, 0, :downlink
+    :more, :received_at_ms, :unclaimed, 0, ''
 ) ON CONFLICT (device, time, seq_number, data, kind) DO NOTHING
 RETURNING id;
 
--- The first downlink stays: each repeat of the callback gets the same bytes.
+-- What was chosen first stays: each repeat of the callback gets the same bytes.
 -- name: repeat_uplink
-UPDATE uplinks SET repeats = repeats + 1, downlink = CASE WHEN downlink = '' THEN :downlink ELSE downlink END
+UPDATE uplinks SET repeats = repeats + 1
 WHERE device = :device AND time = :time AND seq_number = :seq_number AND data = :data AND kind = :kind
-RETURNING id, downlink;
+RETURNING id, downlink, downlink_reason, asking_until_ms;
 
 -- name: insert_callback
 INSERT INTO callbacks (id, received_at_ms, kind, method, query, content_type, body)

@@ -2,7 +2,7 @@
 
 -- name: uplinks_of_device
 SELECT id, kind, device, device_text, time, seq_number, data, rssi, snr, station, ack, received_at_ms, unclaimed,
-    repeats, downlink
+    repeats, downlink, downlink_reason
 FROM uplinks WHERE device = :device AND id < :before ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_uplink
