@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from relay.domain.delivery import Delivery, DeliveryState
 from relay.domain.endpoint import EndpointState
@@ -29,19 +30,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """A callback on its way in. `routes` are the rows of its device: none when it is unknown."""
+    """A callback on its way in.
+
+    `routes` are the rows of its device, none when it is unknown; `endpoints` those it is to be delivered to.
+    """
 
     id: int
     callback_id: int
     incoming: Incoming
     routes: Sequence[Row]
-
-    @property
-    def endpoints(self) -> list[Row]:
-        """Where it is to be delivered: only data goes to the owners' servers."""
-        if self.incoming.uplink.kind is not Kind.DATA:
-            return []
-        return [row for row in self.routes if row["endpoint_id"] is not None]
+    endpoints: Sequence[Row]
 
     def row(self) -> dict[str, object]:
         uplink = self.incoming.uplink
@@ -72,43 +70,28 @@ class _Kept:
             "body": raw.body,
         }
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Promise:
-    """A delivery to one endpoint of the device (a row of its routes)."""
-
-    id: int
-    webhook_id: str
-    kept: _Kept
-    endpoint: Row
-    may_go: bool
-
-    @property
-    def lease_until_ms(self) -> int | None:
-        """None when this node does not send it at once."""
-        return self.kept.incoming.lease_until_ms if self.may_go else None
-
-    def row(self, node: str) -> dict[str, object]:
-        leased = self.lease_until_ms is not None
-        received_at_ms = self.kept.incoming.received_at_ms
+    def promise(self, endpoint: Row, context: Context, *, may_go: bool) -> dict[str, Any]:
+        """The row of its delivery to one of its endpoints; leased to this node when that sends it at once."""
+        received_at_ms, lease_until_ms = self.incoming.received_at_ms, self.incoming.lease_until_ms
+        leased = may_go and lease_until_ms is not None
         return {
-            "id": self.id,
-            "uplink_id": self.kept.id,
-            "endpoint_id": self.endpoint["endpoint_id"],
-            "webhook_id": self.webhook_id,
-            "state": DeliveryState.WAITING if self.may_go else DeliveryState.HELD,
+            "id": context.new_id(),
+            "uplink_id": self.id,
+            "endpoint_id": endpoint["endpoint_id"],
+            "webhook_id": context.new_webhook_id(),
+            "state": DeliveryState.WAITING if may_go else DeliveryState.HELD,
             "attempts": int(leased),
-            "due_at_ms": self.lease_until_ms if leased else received_at_ms,
-            "leased_by": node if leased else None,
+            "due_at_ms": lease_until_ms if leased else received_at_ms,
+            "leased_by": context.node if leased else None,
             "created_at_ms": received_at_ms,
         }
 
-    def leased(self, lease_until_ms: int) -> Delivery:
-        uplink = self.kept.incoming.uplink
+    def leased(self, promise: Mapping[str, Any], endpoint: Row) -> Delivery:
+        uplink = self.incoming.uplink
         return Delivery(
-            id=self.id,
-            webhook_id=self.webhook_id,
-            endpoint=sealed_endpoint(self.endpoint),
+            id=promise["id"],
+            webhook_id=promise["webhook_id"],
+            endpoint=sealed_endpoint(endpoint),
             attempt=1,
             tries=1,
             device_label=uplink.label,
@@ -116,8 +99,8 @@ class _Promise:
             data=uplink.data,
             snr=uplink.snr,
             rssi=uplink.rssi,
-            received_at_ms=self.kept.incoming.received_at_ms,
-            lease_until_ms=lease_until_ms,
+            received_at_ms=self.incoming.received_at_ms,
+            lease_until_ms=promise["due_at_ms"],
         )
 
 
@@ -160,6 +143,7 @@ def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[_Kept]]:
                 callback_id=callback_ids.setdefault(id(incoming.raw), uplink_id),
                 incoming=incoming,
                 routes=rows,
+                endpoints=_endpoints(incoming.uplink, rows),
             )
         )
     return kept
@@ -188,6 +172,11 @@ def _is_open(rows: Sequence[Row]) -> bool:
     return bool(rows) and all(row["state"] == EndpointState.ACTIVE for row in rows)
 
 
+def _endpoints(uplink: Uplink, routes: Sequence[Row]) -> list[Row]:
+    """Only data goes to the owners' servers; a device without an endpoint has a row of its own."""
+    return [row for row in routes if row["endpoint_id"] is not None] if uplink.kind is Kind.DATA else []
+
+
 def _key(uplink: Uplink) -> dict[str, object]:
     """What makes a callback the same as one before."""
     return {
@@ -203,26 +192,18 @@ def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[
     """Promise each new uplink to its endpoints; returns what is leased to this node, by uplink."""
     pairs = [(kept, endpoint) for kept in new for endpoint in kept.endpoints]
     busy = yield from _busy_in_order([endpoint for _, endpoint in pairs])
-    promises = []
+    promises: list[Mapping[str, Any]] = []
+    leased: dict[int, list[Delivery]] = defaultdict(list)
     for kept, endpoint in pairs:
         may_go = endpoint["state"] == EndpointState.ACTIVE and endpoint["endpoint_id"] not in busy
         if may_go and endpoint["ordered"]:
             busy.add(endpoint["endpoint_id"])
-        promises.append(
-            _Promise(
-                id=context.new_id(),
-                webhook_id=context.new_webhook_id(),
-                kept=kept,
-                endpoint=endpoint,
-                may_go=may_go,
-            )
-        )
-    yield Do("insert_delivery", [promise.row(context.node) for promise in promises])
-    leased: dict[int, list[Delivery]] = defaultdict(list)
-    for promise in promises:
-        if promise.lease_until_ms is not None:
-            leased[promise.kept.id].append(promise.leased(promise.lease_until_ms))
-    if any(promise.may_go and promise.lease_until_ms is None for promise in promises):
+        promise = kept.promise(endpoint, context, may_go=may_go)
+        promises.append(promise)
+        if promise["leased_by"] is not None:
+            leased[kept.id].append(kept.leased(promise, endpoint))
+    yield Do("insert_delivery", promises)
+    if any(promise["state"] is DeliveryState.WAITING and not promise["attempts"] for promise in promises):
         yield Notice(work=True)
     return leased
 

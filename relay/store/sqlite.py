@@ -4,15 +4,17 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
 import aiosqlite
 
 from relay.errors import StoreRefused, StoreUnavailable
-from relay.store.driver import Do, Row, Steps
+from relay.store.driver import Do, Parameters, Row, Steps
 from relay.store.notices import NOTHING, Notice, Notices
-from relay.store.statements import Statement, load_statements
+from relay.store.statements import Statement, load_statements, positional
 
 T = TypeVar("T")
 
@@ -36,12 +38,21 @@ class OneHopConnection(aiosqlite.Connection):
         return await execute(work, self._conn)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A statement with numbered parameters: binding by name takes twice as long."""
+
+    sql: str
+    values: Callable[[Parameters], Sequence[object]]
+    returns_rows: bool
+
+
 class SqliteDriver:
     """All access to one SQLite file, durable at every commit (WAL with `synchronous=FULL`)."""
 
-    def __init__(self, connection: OneHopConnection, statements: dict[str, Statement]) -> None:
+    def __init__(self, connection: OneHopConnection) -> None:
         self._connection = connection
-        self._statements = statements
+        self._statements = {name: _prepared(each) for name, each in load_statements("sqlite").items()}
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self.notices = Notices()
@@ -68,7 +79,7 @@ class SqliteDriver:
         except StoreRefused:
             await connection.close()
             raise
-        return cls(connection, load_statements("sqlite"))
+        return cls(connection)
 
     async def transact(self, steps: Steps[T]) -> T:
         """Run the steps in one transaction and make it durable before returning.
@@ -112,11 +123,11 @@ class SqliteDriver:
     def _do(self, connection: sqlite3.Connection, do: Do) -> Sequence[Row]:
         statement = self._statements[do.statement]
         if not statement.returns_rows:
-            connection.executemany(statement.sql, do.parameters)
+            connection.executemany(statement.sql, map(statement.values, do.parameters))
             return ()
         rows: list[Row] = []
-        for parameters in do.parameters:
-            rows.extend(connection.execute(statement.sql, parameters).fetchall())
+        for values in map(statement.values, do.parameters):
+            rows.extend(connection.execute(statement.sql, values).fetchall())
         return rows
 
     async def run_script(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -131,6 +142,17 @@ class SqliteDriver:
         with contextlib.suppress(sqlite3.Error):  # the log is read again at the next start
             await self._connection.run(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
         await self._connection.close()
+
+
+def _prepared(statement: Statement) -> _Prepared:
+    sql, names = positional(statement, "?")
+    return _Prepared(sql, _values_of(names), statement.returns_rows)
+
+
+def _values_of(names: Sequence[str]) -> Callable[[Parameters], Sequence[object]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda parameters: [parameters[name] for name in names]
 
 
 def _take_back(connection: sqlite3.Connection) -> None:

@@ -75,8 +75,11 @@ def _statement(name: str, sql: str) -> Statement:
     return Statement(name=name, sql=code, returns_rows=returns_rows)
 
 
-def positional(statement: Statement) -> tuple[str, tuple[str, ...]]:
-    """The statement with `$1`, `$2`, ... for its `:name` parameters, and their names in that order."""
+def positional(statement: Statement, mark: str = "$") -> tuple[str, tuple[str, ...]]:
+    """The statement with `$1`, `$2`, ... for its `:name` parameters, and their names in that order.
+
+    `mark` is what stands before the number: `$` in PostgreSQL, `?` in SQLite.
+    """
     names: list[str] = []
 
     def number(match: re.Match[str]) -> str:
@@ -85,6 +88,6 @@ def positional(statement: Statement) -> tuple[str, tuple[str, ...]]:
             return match[0]
         if name not in names:
             names.append(name)
-        return f"${names.index(name) + 1}"
+        return f"{mark}{names.index(name) + 1}"
 
     return _PARAMETER.sub(number, statement.sql), tuple(names)
