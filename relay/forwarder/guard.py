@@ -80,7 +80,6 @@ def guarded_session(
         trust_env=False,
         auto_decompress=False,
         headers={"Accept-Encoding": "identity"},
-        skip_auto_headers=("User-Agent", "Content-Type"),
         timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=_CONNECT_SECONDS),
         read_bufsize=_READ_BUFFER_BYTES,
     )

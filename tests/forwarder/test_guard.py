@@ -297,14 +297,6 @@ async def test_answers_leave_no_cookies_and_are_not_unpacked() -> None:
     assert seen == [(None, "identity")] * 2
 
 
-async def test_no_user_agent_or_content_type_is_made_up(watched: Canaries) -> None:
-    async with session_with(CLOSED, StubbedDns([["93.184.216.34"]]), watched) as session:
-        await attempt(session, parse_target("http://hooks.example.com/", CLOSED))
-    head = watched.heads[0].lower()
-    assert b"user-agent" not in head
-    assert b"content-type" not in head
-
-
 REQUESTS = [
     ("http://HOOKS.example.com?foo=bar&b=%C5%BE", b"POST /?foo=bar&b=%C5%BE HTTP/1.1", b"hooks.example.com"),
     (
