@@ -96,7 +96,7 @@ def _fields(grammar: Grammar, payload: bytes) -> tuple[ReadField, ...]:
         ReadField(
             name=found.field.name,
             value=found.value,
-            unit=found.field.unit,
+            unit=found.field.refinement.unit,
             first_byte=found.field.first_byte,
             last_byte=min(found.field.last_byte, len(payload) - 1),
         )

@@ -1,46 +1,45 @@
 """The text of a grammar, such as `status::bool:7 temperature:1:int:16:little-endian`.
 
-It takes whatever one of the published versions of the grammar takes::
+It takes whatever one of the published versions of the grammar takes, and the relay's own options behind it::
 
-    format = field { white space, field }
-    field  = name ":" [ first byte ] ":" type
+    format = field { white space, field } | "preset:" name
+    field  = name ":" [ first byte ] ":" type { ":" option }
     type   = "bool:" bit
            | "char:" bytes [ ":" start bit ]
            | "float:" ( "32" | "64" ) [ ":" [ endian ] ] [ ":" start bit ]
            | ( "int:" | "uint:" ) bits [ ":" [ endian ] ] [ ":" start bit ]
+    option = "scale=" number | "offset=" number | "unit=" text | "none=" number | "words=" text { "," text }
+           | "if=" ( [ "!" ] byte "." bit | name "=" number { "," number } | "here" )
 
 A field without a first byte stands at the cursor. The cursor begins at byte 0; a first byte moves it there;
 a bool leaves it where it is, so that further bools and then another field may read the same byte; every
 other field moves it behind the last byte from which it takes a bit. (Some copies of Sigfox's text let the
 cursor stay on that last byte after a field with a start bit; to be safe from either reading, write the first
-byte of the field that follows.)
+byte of the field that follows.) A condition decides what is shown and never moves the cursor.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, assert_never
+from functools import lru_cache
+from itertools import takewhile
+from typing import assert_never
 
-from relay.decoder.read import (
-    MOST_SIGNIFICANT_BIT,
-    Endian,
-    Field,
-    Kind,
-    Shape,
-    Value,
-    cut,
-    interpret,
-    printable,
-)
+from relay.decoder.options import parse_options
+from relay.decoder.parts import Part, number_in, quote
+from relay.decoder.presets import PREFIX, PRESETS
+from relay.decoder.read import MOST_SIGNIFICANT_BIT, Bits, Endian, Kind, Shape, Value, cut, interpret
+from relay.decoder.refinement import PLAIN, Refinement
 from relay.errors import GrammarError
 
-# A Sigfox payload has at most 12 bytes, but formats for longer ones are in use.
+# A Sigfox payload is shorter, but formats for more bytes are in use.
 MAX_TEXT_LENGTH = 4096
 MAX_FIELDS = 128
 MAX_BYTES = 1024
 MAX_INTEGER_BITS = 64
 
-_LONGEST_QUOTE = 40
+MOST_PAYLOAD_BYTES = 12
+
 _EXAMPLES = {
     Kind.BOOL: "bool:7",
     Kind.CHAR: "char:8",
@@ -48,6 +47,21 @@ _EXAMPLES = {
     Kind.INT: "int:16",
     Kind.UINT: "uint:8",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A named shape at its place in the payload; bytes count from 0."""
+
+    name: str
+    first_byte: int
+    shape: Shape
+    refinement: Refinement = PLAIN
+
+    @property
+    def last_byte(self) -> int:
+        """The last byte that holds a bit of the field."""
+        return self.first_byte + self.shape.touched_bytes - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,51 +89,66 @@ class Grammar:
     def read(self, payload: bytes) -> Sequence[Found]:
         """The same with every field that is there, in their order."""
         return [
-            Found(field=field, value=interpret(field.shape, bits))
-            for field in self.fields
-            if (bits := cut(field, payload)) is not None
+            Found(field=field, value=field.refinement.value(field.shape, bits))
+            for field, bits in self._present(payload)
+            if bits is not None
         ]
 
     def fits(self, payload: bytes) -> bool:
-        """Whether all fields lie wholly inside the payload."""
-        return all(field.last_byte < len(payload) for field in self.fields)
+        """Whether nothing is missing that a message of Sigfox could hold."""
+        return all(
+            field.last_byte < len(payload)
+            or field.refinement.may_end
+            or field.last_byte >= MOST_PAYLOAD_BYTES
+            for field, _ in self._present(payload)
+        )
+
+    def _present(self, payload: bytes) -> Iterator[tuple[Field, Bits | None]]:
+        """The fields whose condition holds, with their bits as far as they are there."""
+        numbers: dict[str, int] = {}
+        for field in self.fields:
+            condition = field.refinement.condition
+            if condition is None or condition.holds(payload, numbers):
+                bits = cut(field.shape, field.first_byte, payload)
+                if bits is not None and isinstance(number := interpret(field.shape, bits), int):
+                    numbers[field.name] = number
+                yield field, bits
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece of the text; `column` counts from 1."""
-
-    text: str
-    column: int
-
-    @property
-    def end(self) -> "_Part":
-        """The empty place behind this part, where something is missing."""
-        return _Part("", self.column + len(self.text))
-
-    def refuse(self, message: str) -> NoReturn:
-        raise GrammarError(message, self.column)
-
-
+@lru_cache(maxsize=256)  # a page reads all its messages by one grammar
 def parse_grammar(text: str) -> Grammar:
-    """Read the text of a grammar.
+    """Read the text of a grammar, or the name of a preset.
 
     Raises:
-        GrammarError: It is not a grammar; the column is that of the first part that is wrong or missing.
+        GrammarError: It is neither; the column is that of the first part that is wrong or missing.
     """
     fields: list[Field] = []
     cursor = 0
-    for word in _words(text):
-        field = _parse_field(word, cursor)
+    whole_numbers: set[str] = set()
+    for word in _words(_preset_or(text)):
+        field = _parse_field(word, cursor, whole_numbers)
         cursor = _cursor_behind(field)
         fields.append(field)
+        if field.shape.kind in (Kind.BOOL, Kind.INT, Kind.UINT):
+            whole_numbers.add(field.name)
     return Grammar(fields=tuple(fields))
 
 
-def _words(text: str) -> list[_Part]:
+def _preset_or(text: str) -> str:
+    """The grammar of a preset that is named alone, or the text itself."""
+    stripped = text.strip()
+    if not stripped.startswith(PREFIX) or len(stripped) > MAX_TEXT_LENGTH:
+        return text
+    name = Part(stripped.removeprefix(PREFIX), text.index(PREFIX) + len(PREFIX) + 1)
+    if name.text not in PRESETS:
+        name.refuse(f"there is no preset {quote(name.text)}; there are {', '.join(PRESETS)}")
+    return PRESETS[name.text].grammar
+
+
+def _words(text: str) -> list[Part]:
     if len(text) > MAX_TEXT_LENGTH:
         raise GrammarError(f"a grammar has at most {MAX_TEXT_LENGTH} characters", MAX_TEXT_LENGTH + 1)
-    words = [_Part(match.group(), match.start() + 1) for match in re.finditer(r"\S+", text)]
+    words = [Part(match.group(), match.start() + 1) for match in re.finditer(r"\S+", text)]
     if not words:
         raise GrammarError("the grammar is empty; write fields such as `temperature::int:16`", 1)
     if len(words) > MAX_FIELDS:
@@ -131,44 +160,38 @@ def _cursor_behind(field: Field) -> int:
     return field.first_byte + (0 if field.shape.kind is Kind.BOOL else field.shape.touched_bytes)
 
 
-def _parse_field(word: _Part, cursor: int) -> Field:
-    name, *others = _split(word)
+def _parse_field(word: Part, cursor: int, whole_numbers: Container[str]) -> Field:
+    name, *others = word.split(":")
     _check_name(name)
     if len(others) < 2:
-        word.end.refuse(f"{_quote(word.text)} is not complete; write name:byte:type, as in `level::uint:8`")
+        word.end.refuse(f"{quote(word.text)} is not complete; write name:byte:type, as in `level::uint:8`")
     index, kind, *arguments = others
     first_byte = _first_byte(index) if index.text else cursor
-    return Field(name=name.text, first_byte=first_byte, shape=_parse_shape(kind, arguments))
+    classic = list(takewhile(lambda part: "=" not in part.text, arguments))
+    shape = _parse_shape(kind, classic)
+    refinement = parse_options(arguments[len(classic) :], shape, whole_numbers, MAX_BYTES)
+    return Field(name=name.text, first_byte=first_byte, shape=shape, refinement=refinement)
 
 
-def _split(word: _Part) -> list[_Part]:
-    parts: list[_Part] = []
-    column = word.column
-    for text in word.text.split(":"):
-        parts.append(_Part(text, column))
-        column += len(text) + 1
-    return parts
-
-
-def _check_name(name: _Part) -> None:
+def _check_name(name: Part) -> None:
     if not name.text:
         name.refuse("the field has no name; write name:byte:type, as in `level::uint:8`")
     if strange := re.search(r"[^A-Za-z0-9_-]", name.text):
-        bad = _Part(strange.group(), name.column + strange.start())
-        bad.refuse(f"{_quote(bad.text)} cannot stand in a name; use letters A to Z, digits, `-` and `_`")
+        bad = Part(strange.group(), name.column + strange.start())
+        bad.refuse(f"{quote(bad.text)} cannot stand in a name; use letters A to Z, digits, `-` and `_`")
 
 
-def _first_byte(index: _Part) -> int:
-    number = _number(index.text, range(MAX_BYTES))
+def _first_byte(index: Part) -> int:
+    number = number_in(index.text, range(MAX_BYTES))
     if number is None:
         index.refuse(
-            f"{_quote(index.text)} is not the number of a byte; "
+            f"{quote(index.text)} is not the number of a byte; "
             f"use 0 to {MAX_BYTES - 1}, or nothing, as in `level::uint:8`"
         )
     return number
 
 
-def _parse_shape(word: _Part, arguments: list[_Part]) -> Shape:
+def _parse_shape(word: Part, arguments: list[Part]) -> Shape:
     kind = _kind(word)
     if not arguments:
         word.end.refuse(f"`{kind}` needs a number, as in `{_EXAMPLES[kind]}`")
@@ -189,25 +212,25 @@ def _parse_shape(word: _Part, arguments: list[_Part]) -> Shape:
             assert_never(kind)
 
 
-def _kind(word: _Part) -> Kind:
+def _kind(word: Part) -> Kind:
     try:
         return Kind(word.text)
     except ValueError:
-        word.refuse(f"{_quote(word.text)} is not a type; use bool, char, float, int or uint")
+        word.refuse(f"{quote(word.text)} is not a type; use bool, char, float, int or uint")
 
 
-def _parse_bool(bit: _Part, options: list[_Part]) -> Shape:
+def _parse_bool(bit: Part, options: list[Part]) -> Shape:
     start_bit = _bit(bit)
     _check_no_more(options)
     return Shape(kind=Kind.BOOL, length_bits=1, start_bit=start_bit)
 
 
-def _parse_char(length: _Part, options: list[_Part]) -> Shape:
+def _parse_char(length: Part, options: list[Part]) -> Shape:
     length_bytes = _length(Kind.CHAR, length, range(1, MAX_BYTES + 1), f"1 to {MAX_BYTES} bytes")
     return Shape(kind=Kind.CHAR, length_bits=8 * length_bytes, start_bit=_start_bit(options))
 
 
-def _parse_number(kind: Kind, length_bits: int, options: list[_Part]) -> Shape:
+def _parse_number(kind: Kind, length_bits: int, options: list[Part]) -> Shape:
     endian = Endian.BIG
     if options and not options[0].text.isdecimal():
         endian = _endian(options[0])
@@ -215,22 +238,22 @@ def _parse_number(kind: Kind, length_bits: int, options: list[_Part]) -> Shape:
     return Shape(kind=kind, length_bits=length_bits, endian=endian, start_bit=_start_bit(options))
 
 
-def _length(kind: Kind, part: _Part, allowed: Container[int], allowed_words: str) -> int:
-    number = _number(part.text, allowed)
+def _length(kind: Kind, part: Part, allowed: Container[int], allowed_words: str) -> int:
+    number = number_in(part.text, allowed)
     if number is None:
-        wrong = _quote(f"{kind}:{part.text}")
+        wrong = quote(f"{kind}:{part.text}")
         part.refuse(f"{wrong} is not a length Sigfox knows; use {allowed_words}")
     return number
 
 
-def _endian(part: _Part) -> Endian:
+def _endian(part: Part) -> Endian:
     try:
         return Endian(part.text or Endian.BIG)
     except ValueError:
-        part.refuse(f"{_quote(part.text)} is not a byte order; use little-endian or big-endian")
+        part.refuse(f"{quote(part.text)} is not a byte order; use little-endian or big-endian")
 
 
-def _start_bit(options: list[_Part]) -> int:
+def _start_bit(options: list[Part]) -> int:
     if not options:
         return MOST_SIGNIFICANT_BIT
     start_bit = _bit(options[0])
@@ -238,28 +261,15 @@ def _start_bit(options: list[_Part]) -> int:
     return start_bit
 
 
-def _bit(part: _Part) -> int:
-    number = _number(part.text, range(MOST_SIGNIFICANT_BIT + 1))
+def _bit(part: Part) -> int:
+    number = number_in(part.text, range(MOST_SIGNIFICANT_BIT + 1))
     if number is None:
         part.refuse(
-            f"{_quote(part.text)} is not the number of a bit; use 7 (the most significant) to 0 (the least)"
+            f"{quote(part.text)} is not the number of a bit; use 7 (the most significant) to 0 (the least)"
         )
     return number
 
 
-def _check_no_more(options: list[_Part]) -> None:
+def _check_no_more(options: list[Part]) -> None:
     if options:
-        options[0].refuse(f"{_quote(':' + options[0].text)} is one part too many")
-
-
-def _number(text: str, allowed: Container[int]) -> int | None:
-    """The number that the ASCII digits say, if it is allowed; `int` alone would take `+1`, `1_0` and `١`."""
-    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) not in allowed:
-        return None
-    return int(text)
-
-
-def _quote(text: str) -> str:
-    """The text fit for a message: one short line of printable characters."""
-    short = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
-    return f"`{printable(short)}`"
+        options[0].refuse(f"{quote(':' + options[0].text)} is one part too many")

@@ -1,4 +1,4 @@
-"""Reading one field: which bits of the payload it takes, and what they mean."""
+"""Reading the bits of a field: which bits of the payload it takes, and what they mean."""
 
 import enum
 import math
@@ -53,21 +53,6 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A named shape at its place in the payload; `first_byte` counts from 0."""
-
-    name: str
-    first_byte: int
-    shape: Shape
-    unit: str = ""
-
-    @property
-    def last_byte(self) -> int:
-        """The last byte that holds a bit of the field."""
-        return self.first_byte + self.shape.touched_bytes - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bits:
     """A run of bits, as a number with the first bit the most significant."""
 
@@ -79,13 +64,12 @@ class Bits:
         return self.number.to_bytes(self.length // 8, "big")
 
 
-def cut(field: Field, payload: bytes) -> Bits | None:
-    """Take the bits of `field` out of `payload`; `None` when they are not all there.
+def cut(shape: Shape, first_byte: int, payload: bytes) -> Bits | None:
+    """Take the bits of a shape out of `payload`; `None` when they are not all there.
 
     Text is the exception: it is cut to the whole characters that are there, if any.
     """
-    shape = field.shape
-    chunk = payload[field.first_byte : field.first_byte + shape.touched_bytes]
+    chunk = payload[first_byte : first_byte + shape.touched_bytes]
     present = 8 * len(chunk) - shape.skipped_bits
     length = _usable_length(shape, present)
     if length == 0:
@@ -112,9 +96,9 @@ def interpret(shape: Shape, bits: Bits) -> Value:
         case Kind.FLOAT:
             return _float(bits.to_bytes(), shape.endian)
         case Kind.UINT:
-            return _unsigned(bits, shape.endian)
+            return unsigned(bits, shape.endian)
         case Kind.INT:
-            return _signed(_unsigned(bits, shape.endian), bits.length)
+            return _signed(unsigned(bits, shape.endian), bits.length)
         case _:
             assert_never(shape.kind)
 
@@ -137,7 +121,8 @@ def _float(raw: bytes, endian: Endian) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _unsigned(bits: Bits, endian: Endian) -> int:
+def unsigned(bits: Bits, endian: Endian) -> int:
+    """The bits as a number without sign."""
     return bits.number if endian is Endian.BIG else _least_significant_byte_first(bits)
 
 

@@ -7,7 +7,10 @@ from bitstring import Bits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.decoder import parse_grammar
+from relay.decoder import parse_grammar, read_payload
+from relay.domain.device import Device
+from relay.domain.device_settings import effective
+from relay.domain.device_type import DEFAULT_TYPE, Display
 from relay.errors import GrammarError
 
 # No time limit for one example: the machine may be busy.
@@ -37,9 +40,58 @@ def fields(draw: st.DrawFn) -> str:
 
 
 grammars = st.lists(fields(), min_size=1, max_size=8).map(" ".join)
+
+options = st.sampled_from(
+    [
+        ":scale=0.1",
+        ":scale=-999999999.999999999999",
+        ":offset=-28",
+        ":unit=°C",
+        ":none=0x0",
+        ":none=-1",
+        ":words=off,on",
+        ":if=here",
+        ":if=0.7",
+        ":if=!1.0",
+        ":if=a=0,1",
+        ":if=",
+        ":scale=",
+        ":=",
+    ]
+)
+optioned_fields = st.builds(
+    lambda field, some: field + "".join(some), fields(), st.lists(options, max_size=3)
+)
+optioned_grammars = st.lists(optioned_fields, min_size=1, max_size=4).map(
+    lambda some: " ".join(["a::uint:1", *some])
+)
 near_grammars = st.text(alphabet="ab0178:- \t#²٣\0", max_size=40) | st.lists(
     st.sampled_from(
-        ["a", ":", "::", " ", "bool", "char", "float", "int", "uint", "8", "64", "little-endian", "é"]
+        [
+            "a",
+            ":",
+            "::",
+            " ",
+            "bool",
+            "char",
+            "float",
+            "int",
+            "uint",
+            "8",
+            "64",
+            "little-endian",
+            "é",
+            "=",
+            "if=",
+            "scale=",
+            "none=0x",
+            "words=",
+            "preset:",
+            "push-button",
+            ",",
+            "!",
+            ".",
+        ]
     ),
     max_size=20,
 ).map("".join)
@@ -129,6 +181,17 @@ def test_any_grammar_reads_any_payload_into_plain_json(text: str, payload: bytes
 
 
 @thorough
+@given(optioned_grammars, payloads)
+def test_options_too_make_plain_json_or_have_a_fault(text: str, payload: bytes) -> None:
+    fault = fault_of(text)
+    if fault is not None:
+        assert 1 <= fault.column <= len(text) + 1
+        return
+    decoded = parse_grammar(text).decode(payload)
+    assert json.loads(json.dumps(decoded, allow_nan=False)) == decoded
+
+
+@thorough
 @given(grammars, payloads, payloads)
 def test_more_bytes_never_take_a_field_away(text: str, payload: bytes, more: bytes) -> None:
     grammar = parse_grammar(text)
@@ -145,7 +208,7 @@ def fault_of(text: str) -> GrammarError | None:
 
 
 @thorough
-@given(st.text(max_size=60) | near_grammars)
+@given(st.text(max_size=60) | near_grammars | optioned_grammars)
 def test_any_text_is_a_grammar_or_has_a_fault_with_a_column_inside(text: str) -> None:
     fault = fault_of(text)
 
@@ -166,3 +229,22 @@ def test_the_column_points_into_the_field_that_was_spoilt(
 
     assert fault is not None
     assert first_column <= fault.column <= first_column + place
+
+
+@thorough
+@given(
+    st.sampled_from(Display),
+    st.text(max_size=60) | near_grammars | grammars | optioned_grammars,
+    st.sampled_from(["", "a", "lat"]),
+    payloads.map(bytes.hex) | st.text(max_size=20),
+)
+def test_any_settings_read_any_payload(display: Display, grammar: str, place_field: str, data: str) -> None:
+    device = Device(
+        number=1, label="1", display=display, grammar=grammar, latitude_field=place_field, longitude_field="a"
+    )
+
+    reading = read_payload(effective(device, DEFAULT_TYPE), data)
+
+    assert json.loads(json.dumps(reading.values, allow_nan=False)) == reading.values
+    assert reading.place is None or (abs(reading.place[0]) <= 90 and abs(reading.place[1]) <= 180)
+    assert all(0 <= field.first_byte <= field.last_byte < len(data) / 2 for field in reading.fields)
