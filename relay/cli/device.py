@@ -18,7 +18,7 @@ from rich.table import Table
 
 from relay.cli.asking import print_table
 from relay.cli.options import config_of, config_option, json_option
-from relay.cli.setting_options import given_settings, setting_option, shared_settings
+from relay.cli.setting_options import given_settings, setting_option, setting_text, shared_settings
 from relay.commands.device_rows import BadLine, DeviceRow, read_csv, read_device_row, unknown_columns
 from relay.commands.session import Run, command_session
 from relay.config import Config
@@ -233,7 +233,9 @@ def _print_device(found: Answer | None, device_id: str) -> None:
     for name in ("device", "type", "order_email", "contact_email", "language"):
         click.echo(f"{name:14} {found[name]}")
     click.echo(f"{'created':14} {_day(found['created_at_ms'])}")
-    settings = [[name, one["value"], one["from"]] for name, one in found["settings"].items()]
+    settings = [
+        [name, setting_text(name, one["value"]), one["from"]] for name, one in found["settings"].items()
+    ]
     print_table(("setting", "value", "from"), settings, "")
 
 

@@ -6,7 +6,7 @@ import click
 
 from relay.cli.asking import ask, print_facts, print_json, print_table
 from relay.cli.options import config_option, json_option
-from relay.cli.setting_options import given_settings, setting_option, shared_settings
+from relay.cli.setting_options import given_settings, setting_option, setting_text, shared_settings
 
 
 @click.group()
@@ -79,5 +79,6 @@ def remove(name: str, config_file: Path | None) -> None:
 def _print(found: dict[str, object], as_json: bool) -> None:
     if as_json:
         print_json(found)
-    else:
-        print_facts(found)
+        return
+    hidden = {"id", "created_at_ms"}
+    print_facts({name: setting_text(name, value) for name, value in found.items() if name not in hidden})

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from relay.config.durations import format_duration
 from relay.domain.device_type import Display
 
 Command = Callable[..., Any]
@@ -35,6 +36,23 @@ def shared_settings(command: Command) -> Command:
     for option in reversed(_SHARED):
         command = option(command)
     return command
+
+
+def setting_text(name: str, value: Any) -> str:
+    """A setting as it may be written again."""
+    match name, value:
+        case _, None:
+            return ""
+        case "keep_alive_seconds", 0:
+            return "off"
+        case "keep_alive_seconds", -1:
+            return "learned"
+        case "keep_alive_seconds", int(seconds):
+            return format_duration(seconds)
+        case "position", [latitude, longitude]:
+            return f"{latitude},{longitude}"
+        case _:
+            return str(value)
 
 
 def given_settings(written: dict[str, str | None]) -> dict[str, str]:

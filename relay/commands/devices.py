@@ -77,7 +77,7 @@ async def _with_settings(context: CommandContext, device: Device) -> Answer:
     return {
         **_device(device, device_type.name),
         "settings": {
-            field.name: {"value": getattr(settings, field.name), "from": origin[field.name]}
+            field.name: {"value": _plain(getattr(settings, field.name)), "from": origin[field.name]}
             for field in fields(settings)
         },
     }
@@ -111,6 +111,11 @@ async def type_named(context: CommandContext, name: str) -> DeviceType:
     if found is None:
         raise RelayError(f"there is no device type {name[:100]!r}; `relay device-type list` shows them")
     return found
+
+
+def _plain(value: object) -> object:
+    """As JSON has it, here as over the socket."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def device_number(text: str) -> int:

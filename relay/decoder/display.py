@@ -18,14 +18,14 @@ Position = tuple[float, float]
 
 
 class Fault(enum.StrEnum):
-    """Why something is missing from what is shown; each is one sentence, and empty when nothing is."""
+    """Why something is missing from what is shown; `relay.web.reading_sentences` says it in words."""
 
     NONE = ""
-    NOT_HEX = "The payload is not hexadecimal."
-    WRONG_GRAMMAR = "The grammar of this device is wrong."
-    TOO_SHORT = "The payload is shorter than its grammar."
-    NO_PLACE = "There is no place in this payload."
-    NOT_ON_EARTH = "The place in this payload is nowhere on Earth."
+    NOT_HEX = "not_hex"
+    WRONG_GRAMMAR = "wrong_grammar"
+    TOO_SHORT = "too_short"
+    NO_PLACE = "no_place"
+    NOT_ON_EARTH = "not_on_earth"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from relay.config.durations import FORM, parse_duration
+from relay.config.quote import quote
 from relay.decoder import parse_grammar
 from relay.domain.device import DEFAULT_SEQUENCE_MODULO
 from relay.domain.device_event import parse_alerts
@@ -73,7 +74,7 @@ def _display(text: str) -> Display | None:
     try:
         return Display(text)
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is none of {', '.join(Display)}") from None
+        raise ValueError(f"{quote(text)} is none of {', '.join(Display)}") from None
 
 
 def _grammar(text: str) -> str:
@@ -110,7 +111,7 @@ def _number(lowest: int, highest: int, otherwise: int) -> Callable[[str], int]:
         if not text:
             return otherwise
         if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
-            raise ValueError(f"{text[:40]!r} is no whole number from {lowest} to {highest}")
+            raise ValueError(f"{quote(text)} is no whole number from {lowest} to {highest}")
         return int(text)
 
     return read
@@ -125,7 +126,7 @@ def _degrees(highest: int) -> Callable[[str], float | None]:
         except ValueError:
             degrees = math.nan
         if not abs(degrees) <= highest:
-            raise ValueError(f"{text[:40]!r} is not in degrees from -{highest} to {highest}, such as 14.42")
+            raise ValueError(f"{quote(text)} is not in degrees from -{highest} to {highest}, such as 14.42")
         return degrees
 
     return read
@@ -137,7 +138,7 @@ def _email(text: str) -> str:
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise ValueError(f"{text[:80]!r}: {error}") from None
+        raise ValueError(f"{quote(text)}: {error}") from None
     return text
 
 
@@ -149,7 +150,7 @@ def _alerts(text: str) -> str:
 
 def _time_zone(text: str) -> str:
     if text and text not in available_timezones():
-        raise ValueError(f"{text[:40]!r} is no time zone; write one such as Europe/Prague")
+        raise ValueError(f"{quote(text)} is no time zone; write one such as Europe/Prague")
     return text
 
 

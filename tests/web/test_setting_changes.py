@@ -1,0 +1,122 @@
+"""Changing settings as people write them."""
+
+from dataclasses import replace
+
+import pytest
+
+from relay.domain.device import Device
+from relay.domain.device_type import DEFAULT_TYPE, LEARNED, DeviceType, Display
+from relay.errors import SettingRefused
+from relay.web.setting_changes import changed_device, changed_type
+
+DEVICE = Device(number=1, label="1")
+METER = DeviceType(id=3, name="meter")
+TEMPLATE = "{time}0000{rssi}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "value"),
+    [
+        ("name", " Cellar 1 ", "Cellar 1"),
+        ("display", "string", Display.STRING),
+        ("display", "", None),
+        ("downlink_chain", "ask, queue", "ask,queue"),
+        ("downlink_chain", "none", "none"),
+        ("keep_alive_seconds", "26h", 93_600),
+        ("keep_alive_seconds", "off", 0),
+        ("keep_alive_seconds", "learned", LEARNED),
+        ("keep_alive_seconds", "", None),
+        ("sequence_modulo", "128", 128),
+        ("sequence_modulo", "", 4096),
+        ("alerts", "silent, gap ,silent", "silent,gap"),
+        ("alert_email", "a@example.com", "a@example.com"),
+        ("time_zone", "Europe/Prague", "Europe/Prague"),
+    ],
+)
+def test_a_setting_of_a_device_is_read(setting: str, text: str, value: object) -> None:
+    assert getattr(changed_device(DEVICE, METER, {setting: text}), setting) == value
+
+
+def test_empty_text_takes_a_setting_of_a_type_away() -> None:
+    full = replace(METER, display=Display.STRING, keep_alive_seconds=7200, downlinks_a_day=9, alerts="silent")
+    empty = {"display": "", "keep_alive_seconds": "", "downlinks_a_day": "", "alerts": ""}
+    assert changed_type(full, empty) == METER
+
+
+@pytest.mark.parametrize(
+    ("given", "setting", "advice"),
+    [
+        ({"colour": "red"}, "colour", "there is no such setting"),
+        ({"grammar": "a::unit:8"}, "grammar", "column 4"),
+        ({"grammar": "preset:nope"}, "grammar", "column 8: there is no preset"),
+        ({"downlink_template": "{time}00"}, "downlink_template", "column 9"),
+        ({"downlink_chain": "ask,frob"}, "downlink_chain", "column 5"),
+        ({"downlink_chain": "direct"}, "downlink_chain", "direct needs a template"),
+        ({"alert_email": "nonsense"}, "alert_email", "`nonsense`"),
+        ({"display": "test"}, "display", "`test` is none of none, string, custom, geolocation"),
+        ({"display": "custom"}, "display", "custom needs a grammar"),
+        (
+            {"display": "geolocation", "grammar": "a::uint:8"},
+            "latitude_field",
+            "the grammar has no field lat",
+        ),
+        (
+            {"grammar": "lat::int:8 lng::int:8", "longitude_field": "lon"},
+            "longitude_field",
+            "the grammar has no field lon",
+        ),
+        ({"keep_alive_seconds": "20m"}, "keep_alive_seconds", "between 30m and 366d"),
+        ({"keep_alive_seconds": "soon"}, "keep_alive_seconds", "`soon` is not a duration"),
+        ({"fixed_latitude": "50"}, "position", "give a latitude and a longitude"),
+        ({"fixed_latitude": "nan", "fixed_longitude": "1"}, "fixed_latitude", "`nan` is not in degrees"),
+        ({"fixed_latitude": "50", "fixed_longitude": "181"}, "fixed_longitude", "`181` is not in degrees"),
+        ({"sequence_modulo": "1"}, "sequence_modulo", "`1` is no whole number from 2"),
+        ({"alerts": "Silent!"}, "alerts", "`Silent!` is no kind of alert"),
+        ({"time_zone": "Europe/../etc"}, "time_zone", "is no time zone"),
+        ({"name": "x" * 101}, "name", "longer than 100 characters"),
+        ({"name": "a\x1bb"}, "name", "not printable"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_its_name(given: dict[str, str], setting: str, advice: str) -> None:
+    with pytest.raises(SettingRefused) as caught:
+        changed_device(DEVICE, METER, given)
+    assert caught.value.setting == setting
+    assert advice in caught.value.message
+
+
+def test_a_grammar_alone_means_that_it_is_shown_by_it() -> None:
+    shown = changed_device(DEVICE, METER, {"grammar": "a::uint:8"})
+    assert shown.display is Display.CUSTOM
+    assert changed_device(shown, METER, {"grammar": ""}) == DEVICE
+    asked = changed_device(DEVICE, METER, {"grammar": "a::uint:8", "display": "string"})
+    assert asked.display is Display.STRING
+    assert changed_type(METER, {"grammar": "a::uint:8"}).display is Display.CUSTOM
+
+
+def test_a_grammar_beside_a_type_that_shows_by_one_leaves_the_display_to_it() -> None:
+    tracker = changed_type(METER, {"grammar": "preset:gps-tracker", "display": "geolocation"})
+    own = changed_device(DEVICE, tracker, {"grammar": "lat::float:32 lng::float:32"})
+    assert own.display is None
+
+
+def test_a_template_alone_means_that_it_is_answered() -> None:
+    answered = changed_device(DEVICE, METER, {"downlink_template": TEMPLATE})
+    assert answered.downlink_chain == "direct"
+    assert changed_device(answered, METER, {"downlink_template": ""}) == DEVICE
+    queued = replace(METER, downlink_chain="queue,direct", downlink_template="00" * 8)
+    assert changed_device(DEVICE, queued, {"downlink_template": TEMPLATE}).downlink_chain == ""
+    assert changed_type(METER, {"downlink_template": TEMPLATE}).downlink_chain == "direct"
+
+
+def test_only_what_is_touched_is_judged_beside_the_others() -> None:
+    broken = replace(DEVICE, display=Display.GEOLOCATION, grammar="a::unit:8", downlink_chain="direct")
+    assert changed_device(broken, METER, {"name": "Cellar"}).name == "Cellar"
+    with pytest.raises(SettingRefused, match="grammar: column 4"):
+        changed_device(broken, METER, {"latitude_field": "a"})
+
+
+def test_the_default_type_keeps_its_name_and_a_type_needs_one() -> None:
+    assert changed_type(DEFAULT_TYPE, {"description": "All"}).description == "All"
+    for device_type, name in ((DEFAULT_TYPE, "other"), (METER, " ")):
+        with pytest.raises(SettingRefused, match="name: "):
+            changed_type(device_type, {"name": name})
