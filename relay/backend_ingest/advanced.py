@@ -4,7 +4,7 @@ A template that puts quotes around them makes them text, so that JSON in text is
 Source: support.sigfox.com/docs/data-advanced.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from relay.backend_ingest.message_fields import Reader, read_each
 from relay.backend_ingest.strict_json import read_json
@@ -41,12 +41,6 @@ def read_computed_location(value: object) -> dict[str, object] | None:
 def _place_ids(value: object) -> dict[str, object]:
     ids = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
     return {"placeIds": ids} if ids else {}
-
-
-def best(receptions: Iterable[Mapping[str, object]], name: str) -> float | None:
-    """The highest `rssi` or `snr` of all stations."""
-    levels = (number(reception.get(name)) for reception in receptions)
-    return max((level for level in levels if level is not None), default=None)
 
 
 def _plain(value: object) -> object:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from relay.backend_ingest.advanced import best, read_duplicates
 from relay.backend_ingest.key_fields import device_number, read_data, read_device, read_seq_number, read_time
 from relay.backend_ingest.message_fields import RADIO, read_each
 from relay.backend_ingest.names import pick
@@ -46,7 +45,6 @@ def parse_notice(kind: Kind, fields: Mapping[str, object], now: float) -> Notice
     """
     device, device_text = _event_device(fields) if kind is Kind.EVENT else read_device(fields)
     time, time_given = read_time(fields, now)
-    receptions = (read_duplicates(pick(fields, "duplicates")) or []) if kind is Kind.DATA_ADVANCED else []
     return Notice(
         kind=kind,
         device=device,
@@ -55,14 +53,10 @@ def parse_notice(kind: Kind, fields: Mapping[str, object], now: float) -> Notice
         time_given=time_given,
         data=read_data(fields) if kind is Kind.DATA_ADVANCED else None,
         seq_number=read_seq_number(fields),
-        rssi=_first(number(pick(fields, "rssi")), best(receptions, "rssi")),
-        snr=_first(number(pick(fields, "snr")), best(receptions, "snr")),
+        rssi=number(pick(fields, "rssi")),
+        snr=number(pick(fields, "snr")),
         more={**read_each(fields, RADIO), **read_own_fields(kind, fields)},
     )
-
-
-def _first(given: float | None, derived: float | None) -> float | None:
-    return derived if given is None else given
 
 
 def _event_device(known: Mapping[str, object]) -> tuple[int | None, str]:

@@ -113,9 +113,11 @@ async def _take(request: web.Request) -> web.Response:
 
 
 def _count(request: web.Request, uplinks: Sequence[Uplink], accepted: Sequence[Accepted]) -> None:
-    """Only uplinks are messages; a batch may bring many."""
+    """A batch may bring many messages; DATA_ADVANCED brings one when no data callback came before it."""
     repeats = [
-        one.repeated for uplink, one in zip(uplinks, accepted, strict=True) if uplink.kind is Kind.DATA
+        one.repeated
+        for uplink, one in zip(uplinks, accepted, strict=True)
+        if uplink.kind is Kind.DATA or (uplink.kind is Kind.DATA_ADVANCED and not one.repeated)
     ]
     request.app[METRICS].messages_kept(
         new=repeats.count(False),
@@ -188,7 +190,7 @@ def _parse(kind: Kind, request: web.Request, body: bytes) -> list[Uplink]:
 
 
 def _as_uplink(kind: Kind, fields: Mapping[str, object], now: float) -> Uplink:
-    """Callbacks that bring no new message are kept the same way; they are not delivered."""
+    """Callbacks that bring no new message are kept the same way."""
     notice = parse_notice(kind, fields, now)
     return Uplink(
         kind=kind,

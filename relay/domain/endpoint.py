@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from relay.domain.uplink import Kind
+
 
 class EndpointState(enum.StrEnum):
     """Only an active endpoint gets its messages; for the others they are held. Who moves it on:"""
@@ -15,6 +17,14 @@ class EndpointState(enum.StrEnum):
 
 CLOSED = frozenset({EndpointState.FAILING, EndpointState.SUSPENDED})
 """States in which the relay probes."""
+
+
+def wants(kinds: str, kind: Kind) -> bool:
+    """Whether callbacks of a kind go to an endpoint that asked for `kinds` (names with commas between).
+
+    DATA_ADVANCED never does: what it tells goes with its message.
+    """
+    return kind is not Kind.DATA_ADVANCED and kind in kinds.split(",")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from relay.domain.radio import Radio
+
 MAX_PAYLOAD_BYTES = 12
 
 
@@ -38,6 +40,7 @@ class Uplink:
     `time_given` is false. `data` is lower-case hex, 0 to 24 characters. `snr` is in dB, `rssi` in dBm.
     `ack` says that the device listens for a downlink. `more` holds the other fields that were understood
     (`avgSnr`, `lat`, `lng`, `duplicate`, `longPolling`, `deviceTypeId`, `customData` ...), ready for JSON.
+    `radio` is what a DATA_ADVANCED callback told of it; None while none came.
     """
 
     kind: Kind = Kind.DATA
@@ -52,6 +55,7 @@ class Uplink:
     station: str | None = None
     ack: bool = False
     more: Mapping[str, object] = field(default_factory=dict)
+    radio: Radio | None = None
 
     @property
     def label(self) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from relay.domain.delivery import Delivery, DeliveryState
-from relay.domain.endpoint import EndpointState
+from relay.domain.endpoint import EndpointState, wants
+from relay.domain.radio import Radio
 from relay.domain.uplink import Kind, Uplink
 from relay.store.answering import with_downlinks
 from relay.store.delivering import sealed_endpoint
 from relay.store.driver import Do, Row, Steps
+from relay.store.hearing import AWAIT_RADIO_MS, Heard, keep_radio, messages_in
 from relay.store.notices import Notice
 from relay.store.records import Accepted, Incoming
 
@@ -41,6 +43,12 @@ class _Kept:
     routes: Sequence[Row]
     endpoints: Sequence[Row]
 
+    @property
+    def unclaimed(self) -> bool:
+        """Whether it is a message that the device's first endpoint will get, when there is one."""
+        has_endpoint = bool(self.routes) and self.routes[0]["endpoint_id"] is not None
+        return self.incoming.uplink.kind is Kind.DATA and not has_endpoint
+
     def row(self) -> dict[str, object]:
         uplink = self.incoming.uplink
         return {
@@ -55,7 +63,7 @@ class _Kept:
             "ack": int(uplink.ack),
             "more": json.dumps(uplink.more) if uplink.more else "",
             "received_at_ms": self.incoming.received_at_ms,
-            "unclaimed": int(uplink.kind is Kind.DATA and not self.endpoints),
+            "unclaimed": int(self.unclaimed),
         }
 
     def callback_row(self) -> dict[str, object]:
@@ -70,10 +78,16 @@ class _Kept:
             "body": raw.body,
         }
 
+    def _awaits_radio(self, endpoint: Row) -> bool:
+        """Whether it is to be sent when the radio details of its message came."""
+        uplink = self.incoming.uplink
+        return bool(endpoint["awaits_radio"]) and uplink.kind is Kind.DATA and uplink.radio is None
+
     def promise(self, endpoint: Row, context: Context, *, may_go: bool) -> dict[str, Any]:
         """The row of its delivery to one of its endpoints; leased to this node when that sends it at once."""
         received_at_ms, lease_until_ms = self.incoming.received_at_ms, self.incoming.lease_until_ms
-        leased = may_go and lease_until_ms is not None
+        wait_ms = AWAIT_RADIO_MS if self._awaits_radio(endpoint) else 0
+        leased = may_go and not wait_ms and lease_until_ms is not None
         return {
             "id": context.new_id(),
             "uplink_id": self.id,
@@ -81,7 +95,7 @@ class _Kept:
             "webhook_id": context.new_webhook_id(),
             "state": DeliveryState.WAITING if may_go else DeliveryState.HELD,
             "attempts": int(leased),
-            "due_at_ms": lease_until_ms if leased else received_at_ms,
+            "due_at_ms": lease_until_ms if leased else received_at_ms + wait_ms,
             "leased_by": context.node if leased else None,
             "created_at_ms": received_at_ms,
         }
@@ -107,17 +121,40 @@ class _Kept:
 def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accepted]]:
     """Keep a batch of callbacks; the answer has one `Accepted` for each, in order."""
     batch = yield from _with_times(batch)
-    kept = yield from _prepare(batch, context)
+    messages = yield from messages_in(batch)
+    kept = yield from _prepare([*batch, *messages.values()], context)
     # Nodes that accept the same callbacks at once lock them in the same order.
     in_order = sorted(kept, key=lambda one: tuple(_key(one.incoming.uplink).values()))
     new_ids = {row["id"] for row in (yield Do("insert_uplink", [one.row() for one in in_order]))}
     new = [one for one in kept if one.id in new_ids]
-    callbacks = {one.callback_id: one.callback_row() for one in new}
+    # Of two rows of one callback the first one names its kind.
+    callbacks = {one.callback_id: one.callback_row() for one in reversed(new)}
     yield Do("insert_callback", list(callbacks.values()))
     leased = yield from _insert_deliveries(new, context)
     first = yield from _count_repeats([one for one in in_order if one.id not in new_ids])
-    accepted = [_accepted(one, first.get(one.id), leased[one.id]) for one in kept]
-    return (yield from with_downlinks(batch, accepted, [first.get(one.id) for one in kept], context.new_id))
+    answers = [_accepted(one, first.get(one.id), leased[one.id]) for one in kept]
+    rows = [first.get(one.id) for one in kept]
+    if messages:
+        yield from keep_radio([_heard(one, first.get(one.id)) for one in kept[len(batch) :]])
+    answers = yield from with_downlinks([one.incoming for one in kept], answers, rows, context.new_id)
+    return _by_message(answers, len(batch), messages)
+
+
+def _heard(message: _Kept, first: Row | None) -> Heard:
+    return Heard(
+        uplink_id=message.id if first is None else first["id"],
+        known="" if first is None else first["radio"],
+        radio=message.incoming.uplink.radio or Radio(),
+        received_at_ms=message.incoming.received_at_ms,
+    )
+
+
+def _by_message(answers: list[Accepted], count: int, positions: Iterable[int]) -> list[Accepted]:
+    """One answer for each callback; where it held a message, the one about that."""
+    by_callback = answers[:count]
+    for position, answer in zip(positions, answers[count:], strict=True):
+        by_callback[position] = answer
+    return by_callback
 
 
 def _accepted(kept: _Kept, first: Row | None, leased: Sequence[Delivery]) -> Accepted:
@@ -173,8 +210,9 @@ def _is_open(rows: Sequence[Row]) -> bool:
 
 
 def _endpoints(uplink: Uplink, routes: Sequence[Row]) -> list[Row]:
-    """Only data goes to the owners' servers; a device without an endpoint has a row of its own."""
-    return [row for row in routes if row["endpoint_id"] is not None] if uplink.kind is Kind.DATA else []
+    """Those that ask for its kind; a device without an endpoint has a row of its own."""
+    kind = uplink.kind
+    return [row for row in routes if row["endpoint_id"] is not None and wants(row["kinds"], kind)]
 
 
 def _key(uplink: Uplink) -> dict[str, object]:
@@ -217,9 +255,14 @@ def _busy_in_order(endpoints: Sequence[Row]) -> Steps[set[int]]:
 
 def _count_repeats(repeated: Sequence[_Kept]) -> Steps[dict[int, Row]]:
     """The row of the first one for each repeat, by the repeat's own id, which is not kept."""
-    keys = [_key(one.incoming.uplink) for one in repeated]
-    rows = yield Do("repeat_uplink", keys)
+    rows = yield Do("repeat_uplink", [_repeat_row(one) for one in repeated])
     return {one.id: row for one, row in zip(repeated, rows, strict=True)}
+
+
+def _repeat_row(repeated: _Kept) -> dict[str, object]:
+    names = ("rssi", "snr", "station", "ack", "more")
+    row, uplink = repeated.row(), repeated.incoming.uplink
+    return {**_key(uplink), **{name: row[name] for name in names}, "repeats": int(uplink.radio is None)}
 
 
 def _with_times(batch: Sequence[Incoming]) -> Steps[Sequence[Incoming]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from relay.domain.delivery import DeliveryState
 from relay.domain.downlink_state import parse_reasons
+from relay.domain.radio import Radio
 from relay.domain.uplink import Kind, Uplink
 from relay.store.driver import Do, Row, Steps
 from relay.store.records import KeptAttempt, KeptDelivery, KeptUplink
@@ -30,6 +31,7 @@ def _uplink(row: Row, deliveries: tuple[KeptDelivery, ...]) -> KeptUplink:
         snr=row["snr"],
         station=row["station"],
         ack=bool(row["ack"]),
+        radio=Radio.from_json(row["radio"]) if row["radio"] else None,
     )
     return KeptUplink(
         id=row["id"],

@@ -3,6 +3,7 @@
 import pytest
 
 from relay.backend_ingest.kinds import Notice, parse_notice
+from relay.domain.radio import Radio
 from relay.domain.uplink import OWN_KINDS, Kind
 from relay.errors import CallbackError
 
@@ -47,7 +48,7 @@ def test_a_place_may_be_nested_and_wins_over_the_stations() -> None:
     assert notice.more == {"lat": 48.85, "lng": 2.35, "radius": 1200, "geolocSource": 2}
 
 
-def test_the_level_of_data_advanced_is_the_best_of_the_stations() -> None:
+def test_data_advanced_tells_each_station_that_heard_the_message() -> None:
     heard = [
         {"bsId": "27B9", "rssi": "-138.0", "nbRep": "2"},
         {"bsId": 1234, "rssi": -120, "snr": 9.5},
@@ -55,7 +56,8 @@ def test_the_level_of_data_advanced_is_the_best_of_the_stations() -> None:
         "junk",
     ]
     notice = parse(Kind.DATA_ADVANCED, data="0A", seqNumber=3, duplicates=heard, lqi="Good")
-    assert (notice.rssi, notice.snr, notice.data, notice.seq_number) == (-120.0, 9.5, "0a", 3)
+    assert (notice.rssi, notice.snr, notice.data, notice.seq_number) == (None, None, "0a", 3)
+    assert (Radio.of(notice.more).best_rssi, Radio.of(notice.more).best_snr) == (-120.0, 9.5)
     assert notice.more["lqi"] == "GOOD"
     assert notice.more["duplicates"] == [
         {"bsId": "27B9", "nbRep": 2, "rssi": -138.0},
@@ -64,7 +66,7 @@ def test_the_level_of_data_advanced_is_the_best_of_the_stations() -> None:
     ]
 
 
-def test_a_level_that_is_given_counts_before_the_derived_one() -> None:
+def test_a_level_of_its_own_is_the_messages() -> None:
     assert parse(Kind.DATA_ADVANCED, rssi="-100", duplicates=[{"rssi": -90}]).rssi == -100.0
 
 
@@ -74,7 +76,7 @@ def test_objects_in_quotes_are_read_as_json() -> None:
         duplicates='[{"bsId": "27B9", "rssi": -138.0}]',
         computedLocation='{"lat": 44.1, "lng": 12.4, "source": 2, "status": 1, "placeIds": ["a"]}',
     )
-    assert notice.rssi == -138.0
+    assert notice.more["duplicates"] == [{"bsId": "27B9", "rssi": -138.0}]
     assert notice.more["computedLocation"] == {
         "lat": 44.1, "lng": 12.4, "source": 2, "status": 1, "placeIds": ["a"],
     }  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from relay.backend_ingest.callback import parse_callback
 from relay.backend_ingest.fields import read_fields
 from relay.backend_ingest.kinds import Notice, parse_notice
+from relay.domain.radio import Radio
 from relay.domain.uplink import Kind, Uplink
 from relay.errors import CallbackError
 from tests.backend_ingest.cases import lines, query_of
@@ -43,14 +44,15 @@ def parse(kind: Kind, fields: dict[str, object]) -> Uplink | Notice:
 
 
 def normalised(message: Uplink | Notice) -> dict[str, object]:
+    radio = Radio.of(message.more)
     facts: dict[str, object] = {
         **message.more,
         "device": message.label,
         "time": message.time,
         "data": message.data,
         "seqNumber": message.seq_number,
-        "rssi": message.rssi,
-        "snr": message.snr,
+        "rssi": radio.best_rssi if message.rssi is None else message.rssi,
+        "snr": radio.best_snr if message.snr is None else message.snr,
         "decoded": message.more.get("customData"),
     }
     if isinstance(message, Uplink):

@@ -190,12 +190,19 @@ async def test_only_the_exact_path_is_the_door(door: Door, path: str) -> None:
 # --- what is kept
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - OWN_KINDS - {Kind.DATA, Kind.BATCH}))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - OWN_KINDS - {Kind.DATA, Kind.DATA_ADVANCED, Kind.BATCH}))
 async def test_every_other_kind_is_kept(door: Door, kind: Kind) -> None:
     knock = await door.knock(path=f"/sigfox/{kind}")
     assert (knock.status, knock.kept) == (204, 1)
     newest, *_ = (await door.ask("devices.show", device=DEVICE, limit=1))["messages"]
     assert (newest["kind"], newest["unclaimed"]) == (kind, False)
+
+
+async def test_data_advanced_is_kept_with_its_message(door: Door) -> None:
+    query = f"device={DEVICE}&time=1700000000&data=a1b2c3&lqi=Good"
+    assert (await door.knock(path="/sigfox/data-advanced", query=query)).status == 204
+    message, *_ = (await door.ask("devices.show", device=DEVICE, limit=1))["messages"]
+    assert (message["kind"], message["data"], message["unclaimed"]) == ("data", "a1b2c3", True)
 
 
 async def test_an_event_without_a_device_is_kept(door: Door) -> None:

@@ -1,7 +1,7 @@
 -- Accepting.
 
 -- name: routes_of_device
-SELECT d.number AS device, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.revision,
+SELECT d.number AS device, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.kinds, e.awaits_radio, e.revision,
     e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms
 FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number
 WHERE d.number = :device;
@@ -22,11 +22,33 @@ INSERT INTO uplinks (
 ) ON CONFLICT (device, time, seq_number, data, kind) DO NOTHING
 RETURNING id;
 
--- What was chosen first stays: each repeat of the callback gets the same bytes.
+-- What was chosen first stays: each repeat of the callback gets the same bytes. What only the repeat has is added: it
+-- may come from another template.
 -- name: repeat_uplink
-UPDATE uplinks SET repeats = repeats + 1
+UPDATE uplinks
+SET repeats = repeats + :repeats,
+    rssi = COALESCE(rssi, :rssi), snr = COALESCE(snr, :snr), station = COALESCE(station, :station),
+    ack = CASE WHEN ack = 0 THEN :ack ELSE ack END, more = CASE WHEN more = '' THEN :more ELSE more END
 WHERE device = :device AND time = :time AND seq_number = :seq_number AND data = :data AND kind = :kind
-RETURNING id, downlink, downlink_reason, asking_until_ms;
+RETURNING id, downlink, downlink_reason, asking_until_ms, radio;
+
+-- The same time tells, unless one of the two callbacks had none; so does the same sequence number.
+-- name: message_of_advanced
+SELECT time, time_given, seq_number FROM uplinks
+WHERE device = :device AND time BETWEEN :since AND :until AND data = :data AND kind = 'data'
+    AND (seq_number IN (-1, :seq_number) OR :seq_number = -1)
+    AND (time = :time OR time_given = 0 OR :time_given = 0)
+ORDER BY CASE WHEN time = :time THEN 0 ELSE 1 END, CASE WHEN seq_number = :seq_number THEN 0 ELSE 1 END, time DESC
+LIMIT 1;
+
+-- name: set_radio
+UPDATE uplinks SET radio = :radio WHERE id = :id;
+
+-- Only what was never tried waits for the radio details.
+-- name: radio_came
+UPDATE deliveries SET due_at_ms = :now_ms
+WHERE uplink_id = :uplink_id AND state = 'waiting' AND leased_by IS NULL AND attempts = 0 AND due_at_ms > :now_ms
+RETURNING id;
 
 -- name: insert_callback
 INSERT INTO callbacks (id, received_at_ms, kind, method, query, content_type, body)

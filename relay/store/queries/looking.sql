@@ -1,9 +1,10 @@
 -- Looking.
 
+-- What DATA_ADVANCED told stands with its message.
 -- name: uplinks_of_device
 SELECT id, kind, device, device_text, time, seq_number, data, rssi, snr, station, ack, received_at_ms, unclaimed,
-    repeats, downlink, downlink_reason
-FROM uplinks WHERE device = :device AND id < :before ORDER BY id DESC LIMIT :limit;
+    repeats, downlink, downlink_reason, radio
+FROM uplinks WHERE device = :device AND id < :before AND kind <> 'data-advanced' ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_uplink
 SELECT id, endpoint_id, webhook_id, state, attempts, tries, due_at_ms, leased_by, cause, created_at_ms, settled_at_ms
