@@ -38,6 +38,7 @@ class Account:
     modes: dict[str, dict[str, Any]]
     first_fault: str | None
     sink_connections: int
+    soaked_per_second: float  # taken from before the run, while callbacks were sent
     own_cpu_share: float
     closed_loop: bool
     relay: dict[str, float] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def spread_ms(seconds: Iterable[float]) -> dict[str, float]:
 
 def settle_account(
     books: Books, *, started: float, cpu_share: float, closed_loop: bool,
-    sink_connections: int, relay: dict[str, float],
+    sink_connections: int, soaked_per_second: float, relay: dict[str, float],
 ) -> Account:  # fmt: skip
     numbers = range(len(books))
     acked = [n for n in numbers if books.acked[n] != NEVER]
@@ -117,6 +118,7 @@ def settle_account(
         modes={mode.value: _by_mode(books, mode) for mode in sorted({c.mode for c in books.fleet})},
         first_fault=books.first_fault,
         sink_connections=sink_connections,
+        soaked_per_second=soaked_per_second,
         own_cpu_share=round(cpu_share, 3),
         closed_loop=closed_loop,
         relay=relay,

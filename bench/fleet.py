@@ -24,6 +24,7 @@ class Mode(StrEnum):
     """What a webhook does with a POST."""
 
     OK = "ok"
+    SPONGE = "sponge"  # 200, outside the books: takes what is left over from before the run
     SLOW = "slow"  # 200 after some seconds
     FLAKY = "flaky"  # 503 half of the time
     FAIL = "fail"  # always 500
@@ -101,6 +102,18 @@ def write_fleet(path: Path, fleet: Iterable[Customer]) -> None:
 def read_fleet(path: Path) -> list[Customer]:
     with path.open(newline="") as file:
         return [_from_row(row) for row in csv.DictReader(file)]
+
+
+FIRST_OF_BACKLOG = _FIRST_DEVICE + 0x10_0000
+
+
+def make_backlog_fleet(count: int, sites: Sites) -> list[Customer]:
+    """Devices that send nothing during the run, and whose webhooks take what waits for them."""
+    numbers = [(index, f"{FIRST_OF_BACKLOG + index:X}") for index in range(count)]
+    return [
+        Customer(device=device, mode=Mode.SPONGE, webhook_url=sites.url(index, Mode.SPONGE, device))
+        for index, device in numbers
+    ]
 
 
 def _from_row(row: dict[str, str]) -> Customer:

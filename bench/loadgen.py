@@ -39,7 +39,10 @@ async def measure(options: argparse.Namespace) -> Account:
     fleet = read_fleet(options.devices)
     books = Books(secrets.randbits(32), fleet)
     sink = Sink(books, Manners(slow_seconds=options.slow_seconds, flaky_share=options.flaky_share))
-    await sink.open(fleet, sink_tls(options.sink_cert, options.sink_key))
+    await sink.open(
+        [*fleet, *(read_fleet(options.backlog) if options.backlog else [])],
+        sink_tls(options.sink_cert, options.sink_key),
+    )
     generator = Generator(
         Door.at(options.ingest, options.header),
         books,
@@ -64,6 +67,7 @@ async def _measure(options: argparse.Namespace, books: Books, sink: Sink, genera
     async with asyncio.TaskGroup() as tasks:
         watch = tasks.create_task(_watch_overdue(generator))
         await schedule.drive(generator, books)
+        soaked_per_second = sink.soaked / (time.monotonic() - started)
         await _drain(generator, books, options.drain_seconds)
         watch.cancel()
     cpu_share = (time.process_time() - cpu_started) / (time.monotonic() - started)
@@ -75,6 +79,7 @@ async def _measure(options: argparse.Namespace, books: Books, sink: Sink, genera
         cpu_share=cpu_share,
         closed_loop=isinstance(schedule, ClosedLoop),
         sink_connections=sink.connections.opened,
+        soaked_per_second=round(soaked_per_second, 1),
         relay=relay,
     )
 
@@ -122,6 +127,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--devices", type=Path, required=True, help="CSV with `device` and `webhook_url`, of bench.fleet")
+    add("--backlog", type=Path, help="CSV of devices whose webhooks only take what waits for them")
     add("--ingest", required=True, metavar="URL", help="where callbacks are posted")
     add("--header", action="append", default=[], help="one more header of each callback (repeatable)")
     add("--rate", default="1000", help="callbacks a second, or `max`: closed loop")

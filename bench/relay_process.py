@@ -18,6 +18,7 @@ from typing import Any, assert_never
 
 import yaml
 
+from bench.filling import NO_PAST, Past, fill
 from bench.machine import on_core, raise_file_limit
 
 _CORE = 0
@@ -43,6 +44,8 @@ class Surroundings:
 
     folder: Path
     devices: Path
+    backlog: Path | None = None
+    past: Past = NO_PAST
     settings: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -52,6 +55,7 @@ class Running:
     pid: int
     ingest_url: str
     secret: str
+    ready_seconds: float
 
 
 def free_port() -> int:
@@ -69,10 +73,16 @@ def running(kind: Kind, around: Surroundings) -> Iterator[Running]:
     raise_file_limit()
     with log.open("wb") as output, on_core(_CORE):
         environment = _environment() | dict(around.environment)
+        started = time.monotonic()
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     try:
         _wait_until_ready(process, port, log)
-        yield Running(pid=process.pid, ingest_url=f"http://127.0.0.1:{port}/sigfox/data", secret=secret)
+        yield Running(
+            pid=process.pid,
+            ingest_url=f"http://127.0.0.1:{port}/sigfox/data",
+            secret=secret,
+            ready_seconds=time.monotonic() - started,
+        )
     finally:
         _stop(process)
 
@@ -99,13 +109,20 @@ def _prepare_real(around: Surroundings, port: int, secret: str) -> list[str]:
     config.write_text(yaml.safe_dump(_nest(settings)))
     relay = [sys.executable, "-m", "relay"]
     at = ["--config", os.fspath(config)]
-    imported = [*relay, "device", "import", os.fspath(around.devices), *at]
+    for devices in filter(None, (around.devices, around.backlog)):
+        _import(relay, devices, at)
+    if not around.past.empty:
+        fill(around.folder / "relay.db", around.past, round(time.time() * 1000))
+    return [*relay, "serve", *at]
+
+
+def _import(relay: list[str], devices: Path, at: list[str]) -> None:
+    imported = [*relay, "device", "import", os.fspath(devices), *at]
     done = subprocess.run(imported, capture_output=True, text=True, env=_environment(), check=False)
     if done.returncode:
         raise NotRunningError(
             f"`relay device import` ended with {done.returncode}: {done.stderr[-_LOG_TAIL:]}"
         )
-    return [*relay, "serve", *at]
 
 
 def _settings(folder: Path, port: int, secret: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Sink:
         self.books = books
         self.manners = manners
         self.connections = Connections()
+        self.soaked = 0
         self._servers: list[asyncio.Server] = []
 
     async def open(self, fleet: Iterable[Customer], tls: ssl.SSLContext | None) -> None:
@@ -87,6 +88,10 @@ class SinkProtocol(asyncio.Protocol):
 
     def _handle(self, request: Framed) -> None:
         mode, device = _read_path(request.head)
+        if mode == Mode.SPONGE:
+            self._sink.soaked += 1
+            self._write(_OK, request.closes)
+            return
         number = self._sink.books.arrival(device, request.body, time.monotonic())
         match mode:
             case "ok":

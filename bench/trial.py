@@ -5,18 +5,28 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bench.account import Account
 from bench.certificates import write_certificate
-from bench.fleet import ALL_WELL, Shares, Sites, make_fleet, write_fleet
+from bench.filling import NO_PAST, Past
+from bench.fleet import (
+    ALL_WELL,
+    FIRST_OF_BACKLOG,
+    Shares,
+    Sites,
+    make_backlog_fleet,
+    make_fleet,
+    write_fleet,
+)
 from bench.machine import on_core
 from bench.relay_process import Kind, NotRunningError, Running, Surroundings, free_port, running
 from bench.slow_disk import slow_disk
 
 _CORE = 1
+_BACKLOG_DEVICES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,7 @@ class Trial:
     hosts: int = 1
     shares: Shares = ALL_WELL
     https: bool = False
+    past: Past = NO_PAST
     fsync_delay_ms: float = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -49,14 +60,25 @@ class Trial:
         devices = folder / "devices.csv"
         write_fleet(devices, make_fleet(self.devices, self.shares, sites))
         environment: dict[str, str] = {}
-        load = list(self.load)
+        load, backlog = list(self.load), None
+        if self.past.waiting:
+            backlog = folder / "backlog.csv"
+            write_fleet(backlog, make_backlog_fleet(_BACKLOG_DEVICES, sites))
+            load += ["--backlog", os.fspath(backlog)]
         if self.fsync_delay_ms:
             environment |= slow_disk(folder, self.fsync_delay_ms)
         if self.https:
             certificate, key = write_certificate(folder, [sites.host(index) for index in range(self.hosts)])
             environment["SSL_CERT_FILE"] = os.fspath(certificate)
             load += ["--sink-cert", os.fspath(certificate), "--sink-key", os.fspath(key)]
-        around = Surroundings(folder=folder, devices=devices, settings=self.settings, environment=environment)
+        around = Surroundings(
+            folder=folder,
+            devices=devices,
+            backlog=backlog,
+            past=replace(self.past, backlog_from=FIRST_OF_BACKLOG),
+            settings=self.settings,
+            environment=environment,
+        )
         return around, load
 
 
@@ -70,4 +92,5 @@ def _generate(folder: Path, devices: Path, relay: Running, load: Sequence[str]) 
     output, _ = generator.communicate()
     if not report.exists():
         raise NotRunningError(f"the generator failed: {output[-2000:]}")
-    return Account.from_json(report.read_text())
+    account = Account.from_json(report.read_text())
+    return replace(account, relay=account.relay | {"ready_seconds": relay.ready_seconds})

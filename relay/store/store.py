@@ -34,6 +34,8 @@ from relay.store.settling import HealthChange
 from relay.store.vault import Vault
 
 LAST_ID = 2**63 - 1
+LONGEST_LEASE_MS = 2 * 3600 * 1000
+"""No lease ends later, were it that the clock was set back by an hour."""
 
 
 def new_webhook_id() -> str:
@@ -93,7 +95,7 @@ class Store:
 
     async def free_leases(self, now_ms: int) -> None:
         """Make due what a dead process held, and let go of what it asked; only where one process is alone."""
-        await self.driver.transact(rows_of("free_leases", now_ms=now_ms))
+        await self.driver.transact(rows_of("free_leases", now_ms=now_ms, until_ms=now_ms + LONGEST_LEASE_MS))
         await self.driver.transact(rows_of("free_questions"))
 
     async def uplinks_of_device(

@@ -63,4 +63,5 @@ INSERT INTO deliveries (
 );
 
 -- name: open_in_order
-SELECT endpoint_id FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') LIMIT 1;
+SELECT endpoint_id FROM deliveries
+WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') AND state <> 'delivered' LIMIT 1;

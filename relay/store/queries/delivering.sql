@@ -17,7 +17,8 @@ UPDATE deliveries
 SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node,
     crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
 WHERE id IN (
-    SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms AND crashes BETWEEN :least AND :most
+    SELECT id FROM deliveries WHERE state = 'waiting' AND crashes > 0 AND crashes BETWEEN :least AND :most
+        AND due_at_ms <= :now_ms
     ORDER BY due_at_ms, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
 RETURNING id;
@@ -58,6 +59,7 @@ UPDATE deliveries
 SET attempts = attempts - 1, tries = tries - 1, due_at_ms = :now_ms, leased_by = NULL
 WHERE id = :id AND attempts = :attempt AND leased_by = :node AND state = 'waiting';
 
+-- A lease that ran out already needs no freeing; none reaches beyond :until_ms.
 -- name: free_leases
 UPDATE deliveries SET due_at_ms = :now_ms, leased_by = NULL, crashes = crashes + 1
-WHERE state = 'waiting' AND leased_by IS NOT NULL;
+WHERE state = 'waiting' AND due_at_ms BETWEEN :now_ms AND :until_ms AND leased_by IS NOT NULL;

@@ -72,4 +72,5 @@ UPDATE uplinks SET unclaimed = 0 WHERE id = :id;
 
 -- name: endpoint_waiting_now
 UPDATE deliveries SET due_at_ms = :now_ms
-WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND leased_by IS NULL AND due_at_ms > :now_ms;
+WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND state <> 'delivered' AND leased_by IS NULL
+    AND due_at_ms > :now_ms;

@@ -1,5 +1,8 @@
 -- How endpoints fare.
 
+-- Queries of one endpoint's open deliveries say `state <> 'delivered'` as well: only then SQLite takes the index that
+-- has these alone, by endpoint.
+
 -- name: read_health
 SELECT id, state, failures, failing_since_ms, probes, probe_at_ms, cause FROM endpoints WHERE id = :id
 /* postgresql: FOR UPDATE */;
@@ -20,12 +23,13 @@ SELECT id, device, ordered FROM endpoints WHERE probe_at_ms <= :now_ms ORDER BY 
 -- name: next_held_with_tries
 SELECT id, due_at_ms FROM (
     SELECT id, due_at_ms FROM deliveries
-    WHERE endpoint_id = :endpoint_id AND state = 'held' AND tries < :most_tries ORDER BY id LIMIT 100
+    WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered' AND tries < :most_tries ORDER BY id LIMIT 100
 ) AS oldest
 ORDER BY CASE WHEN due_at_ms <= :now_ms THEN 0 ELSE due_at_ms END, id LIMIT 1;
 
 -- name: oldest_held
-SELECT id, due_at_ms FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id LIMIT 1;
+SELECT id, due_at_ms FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered'
+ORDER BY id LIMIT 1;
 
 -- name: start_probe
 UPDATE endpoints SET probe_delivery_id = :delivery_id, probe_at_ms = :probe_at_ms WHERE id = :id;
@@ -35,26 +39,31 @@ UPDATE deliveries
 SET state = 'waiting', due_at_ms = :now_ms, tries = CASE WHEN tries < :most_tries THEN tries ELSE 0 END
 WHERE id = :id AND state = 'held';
 
--- An ordered endpoint whose message waits for a later try has to wait for it as well.
+-- An ordered endpoint whose message waits for a later try has to wait for it as well. Few endpoints drain and most are
+-- active: COALESCE keeps SQLite from the index by state.
 -- name: endpoints_to_drain
 SELECT id, device, ordered FROM endpoints
-WHERE draining = 1 AND state = 'active' AND (ordered = 0 OR NOT EXISTS (
-    SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND deliveries.state = 'waiting'
+WHERE draining = 1 AND COALESCE(state, '') = 'active' AND (ordered = 0 OR NOT EXISTS (
+    SELECT 1 FROM deliveries
+    WHERE endpoint_id = endpoints.id AND deliveries.state = 'waiting' AND deliveries.state <> 'delivered'
 ))
 ORDER BY CASE WHEN drain_until_ms IS NULL THEN 0 ELSE 1 END, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- name: waiting_of_endpoint
-SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'waiting' LIMIT :limit;
+SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND state <> 'delivered' LIMIT :limit;
 
 -- name: due_at_endpoint
 SELECT id FROM deliveries
-WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND (leased_by IS NOT NULL OR due_at_ms <= :now_ms) LIMIT :limit;
+WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND state <> 'delivered'
+    AND (leased_by IS NOT NULL OR due_at_ms <= :now_ms)
+LIMIT :limit;
 
 -- A new round: the endpoint was closed when the old tries were spent.
 -- name: release_held
 UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms, tries = 0
 WHERE id IN (
-    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id LIMIT :limit
+    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered'
+    ORDER BY id LIMIT :limit
     /* postgresql: FOR UPDATE */
 )
 RETURNING id;
@@ -94,16 +103,18 @@ UPDATE endpoints SET told = :told, told_since_ms = :told_since_ms WHERE id = :id
 
 -- name: count_late
 SELECT COUNT(*) AS count FROM (
-    SELECT 1 AS one FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') LIMIT :limit
+    SELECT 1 AS one FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held')
+        AND state <> 'delivered' LIMIT :limit
 ) AS open_ones;
 
 -- name: newest_held
-SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' ORDER BY id DESC LIMIT 1;
+SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered'
+ORDER BY id DESC LIMIT 1;
 
 -- name: discard_held
 UPDATE deliveries SET state = 'dead', cause = 'discarded', settled_at_ms = :now_ms
 WHERE id IN (
-    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND id < :before
+    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered' AND id < :before
     ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE */
 )
 RETURNING id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
