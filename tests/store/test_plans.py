@@ -25,6 +25,7 @@ ALL_ROWS = {
     "forget_previous_secrets": "in the sweep of every ten minutes; endpoints only",
     "forget_attempts": "ends at its limit",
     "forget_callbacks": "ends at its limit",
+    "forget_downlinks": "ends at its limit",
     "list_deliveries": "ends at its window",
 }
 """Statements that may look at rows in no index's order, and why that is no harm."""
