@@ -10,5 +10,5 @@ WHERE kind = 'data' ORDER BY time DESC, id DESC LIMIT :limit;
 -- name: open_of_endpoint
 SELECT state, COUNT(*) AS count, MIN(due_at_ms) AS next_at_ms FROM (
     SELECT state, due_at_ms FROM deliveries
-    WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') LIMIT :limit
+    WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') AND state <> 'delivered' LIMIT :limit
 ) AS open_ones GROUP BY state;
