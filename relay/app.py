@@ -182,7 +182,7 @@ async def _forwarding(
             await store.free_leases(round(now() * 1000))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run(), name="dispatcher")
-            sweeps = tasks.create_task(_upkeep(config, store, database, now).run(), name="upkeep")
+            sweeps = tasks.create_task(_upkeep(config, store, database, dispatcher, now).run(), name="upkeep")
             hearing = tasks.create_task(database.hear_other_nodes(), name="notices")
             try:
                 yield dispatcher
@@ -192,7 +192,13 @@ async def _forwarding(
                 await dispatcher.stop(ATTEMPTS_END_WITHIN_SECONDS)
 
 
-def _upkeep(config: Config, store: Store, database: OpenedDatabase, now: Callable[[], float]) -> Upkeep:
+def _upkeep(
+    config: Config,
+    store: Store,
+    database: OpenedDatabase,
+    dispatcher: Dispatcher,
+    now: Callable[[], float],
+) -> Upkeep:
     return Upkeep(
         driver=store.driver,
         node=store.node,
@@ -203,6 +209,8 @@ def _upkeep(config: Config, store: Store, database: OpenedDatabase, now: Callabl
         disk_room=database.disk_room,
         started_at_ms=round(now() * 1000),
         is_busy=lambda: store.writer.is_busy,
+        # Nobody else uses a SQLite file; who died a moment ago must not be counted.
+        share_limits=dispatcher.share_limits if database.lock is None else lambda _: None,
     )
 
 

@@ -53,6 +53,7 @@ class Upkeep:
     disk_room: DiskRoom | None = None
     started_at_ms: int = 0
     is_busy: Callable[[], bool] = lambda: False
+    share_limits: Callable[[int], None] = lambda _: None
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -73,10 +74,10 @@ class Upkeep:
             tasks.create_task(_every(WATCH_EVERY_SECONDS, self.watch), name="watch")
 
     async def beat(self) -> None:
-        """Say that this node is alive."""
+        """Say that this node is alive, and share the limits of the endpoints with the others."""
         now_ms = round(self.now() * 1000)
         node = nodes.Node(name=self.node, started_at_ms=now_ms, seen_at_ms=now_ms, version=__version__)
-        await self.driver.transact(nodes.beat(node))
+        self.share_limits(await self.driver.transact(nodes.beat(node)))
 
     async def look(self) -> None:
         """See whether the disk has room for callbacks."""
@@ -137,9 +138,18 @@ class Upkeep:
             if not after:
                 break
             await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
+        forgotten += await self._forget_unclaimed(limits)
         await self._forget_details(limits)
         if forgotten:
             _log.info("upkeep.forgot", extra={"messages": forgotten})
+
+    async def _forget_unclaimed(self, limits: forgetting.Limits) -> int:
+        total, gone = 0, 1
+        while gone:
+            gone = await self.driver.transact(forgetting.forget_unclaimed(limits))
+            total += gone
+            await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
+        return total
 
     async def _forget_details(self, limits: forgetting.Limits) -> None:
         gone = 1

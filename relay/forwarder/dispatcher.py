@@ -38,7 +38,7 @@ WAKE_HOLD_SECONDS = 0.02
 SLOW_SECONDS = 1.0
 """An attempt that takes longer, or is unanswered for longer, makes its endpoint a slow one."""
 EXCESS_LATER_SECONDS = 15.0
-SUSPECTS_AT_ONCE = 20
+SUSPECTS_AT_ONCE = 100
 """Deliveries that were in one crash are tried so many at a time, those that were in two alone."""
 QUEUE_SECONDS = 40.0
 """How long a delivery may wait in memory; after that it goes back to the table."""
@@ -94,6 +94,11 @@ class Dispatcher:
                 if claimed < CLAIM_LIMIT:
                     await self._rest()
         await self._give_back(self.lanes.drain())  # what the last claim brought after `stop` had looked
+
+    def share_limits(self, nodes: int) -> None:
+        """Keep this node's part of the limits that hold over all of them."""
+        self.lanes.share(nodes)
+        self._start_attempts()
 
     async def stop(self, grace_seconds: float) -> None:
         """Claim and start no more; give back what waits, and let running attempts end."""
@@ -219,7 +224,8 @@ class Dispatcher:
             await self._settle(Settlement(delivery=delivery, outcome=outcome, verdict=verdict))
         finally:
             del self._unanswered[attempt]
-            self._suspects.pop(delivery.id, None)
+            if self._suspects.pop(delivery.id, None):
+                self._wake.set()  # the next one may come
             self.lanes.done(endpoint_id)
             self._start_attempts()
 

@@ -1,7 +1,7 @@
 """Whose turn it is: one lane an endpoint, round robin, with limits. Pure: it only keeps the books."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from relay.domain.delivery import Delivery
 
@@ -24,6 +24,14 @@ class Limits:
     def slow(self) -> int:
         """How many attempts may run at slow endpoints."""
         return max(1, self.total // 2)
+
+    def shared(self, nodes: int) -> "Limits":
+        """One node's part of what is allowed to an endpoint and an address; at least one."""
+        return replace(
+            self,
+            per_endpoint=max(1, self.per_endpoint // nodes),
+            per_address=max(1, self.per_address // nodes),
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -71,6 +79,7 @@ class Lanes:
     limits: Limits
     waiting: int = 0
     in_flight: int = 0
+    _own: Limits = field(init=False)
     _lanes: dict[int, _Lane] = field(default_factory=dict)
     _turn: deque[_Lane] = field(default_factory=deque)
     _addresses: dict[str, _Place] = field(default_factory=dict)
@@ -78,7 +87,20 @@ class Lanes:
     _slow_endpoints: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self._own = self.limits
         self._slow = _Place("slow", self.limits.slow)
+
+    def share(self, nodes: int) -> None:
+        """Keep to the part of one of so many nodes from now on; what runs ends as it is."""
+        shared = self.limits.shared(nodes)
+        if shared == self._own:
+            return
+        self._own = shared
+        for place in self._addresses.values():
+            place.limit = shared.per_address
+            self._wake(place)
+        for lane in self._lanes.values():
+            self._queue(lane)
 
     def add(self, delivery: Delivery, address: str | None = None) -> None:
         """Let a delivery wait for its turn; `address` is where its endpoint's attempts go, if known."""
@@ -99,7 +121,7 @@ class Lanes:
                 self._wake_at(lane)  # it may have been woken at another place, and does not use it
                 continue
             lane.queued = False
-            if lane.waiting:
+            if lane.waiting and lane.in_flight < self._own.per_endpoint:
                 return self._start(lane)
             self._wake_at(lane)
             self._forget_if_idle(lane)
@@ -176,7 +198,7 @@ class Lanes:
         return delivery
 
     def _queue(self, lane: _Lane) -> None:
-        if lane.waiting and not lane.queued and lane.in_flight < self.limits.per_endpoint:
+        if lane.waiting and not lane.queued and lane.in_flight < self._own.per_endpoint:
             lane.queued = True
             self._turn.append(lane)
 
@@ -186,7 +208,7 @@ class Lanes:
             return
         place = self._addresses.get(address)
         if place is None:
-            place = self._addresses[address] = _Place(address, self.limits.per_address)
+            place = self._addresses[address] = _Place(address, self._own.per_address)
         place.lanes += 1
         lane.address = place
         self._transfer(lane, old, place)

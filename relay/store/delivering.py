@@ -16,7 +16,10 @@ def claim_due(node: str, now_ms: int, lease_until_ms: int, limit: int) -> Steps[
     """Lease what is due to this node, counting the attempt that follows."""
     lease = {"node": node, "now_ms": now_ms, "lease_until_ms": lease_until_ms, "limit": limit}
     claimed = yield Do("claim_due", [lease])
-    return (yield from _admit(claimed, node, now_ms, most_crashes=0))
+    admitted = yield from _admit(claimed, node, now_ms, most_crashes=0)
+    if len(admitted) < len(claimed) == limit:
+        yield Notice(work=True)  # the answer is short, but more may be due
+    return admitted
 
 
 def claim_suspects(

@@ -6,7 +6,7 @@ Ids grow with time (a node takes them in blocks), so the oldest rows have the lo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.store.driver import Do, Row, Steps
+from relay.store.driver import Do, Steps
 
 BATCH = 500
 _FORGET = (
@@ -27,15 +27,23 @@ class Limits:
 
 
 def forget_uplinks(limits: Limits, after: int) -> Steps[tuple[int, int]]:
-    """Look at a batch of uplinks with ids above `after`, and let go of the old ones.
+    """Look at a batch of uplinks with ids above `after`, and let go of the old ones that were claimed.
 
     A message goes with its deliveries and their attempts. The answer is the last id looked at
     (0 at the end), and how many went.
     """
     rows = yield Do("oldest_uplinks", [{"after": after, "limit": BATCH}])
-    old = [row for row in rows if row["received_at_ms"] < _limit(row, limits)]
-    yield from forget_all([row["id"] for row in old])
-    return _last(rows, old, limits), len(old)
+    old = [row for row in rows if row["received_at_ms"] < limits.messages_before_ms]
+    claimed = [row["id"] for row in old if not row["unclaimed"]]
+    yield from forget_all(claimed)
+    return (rows[-1]["id"] if len(old) == BATCH else 0), len(claimed)
+
+
+def forget_unclaimed(limits: Limits) -> Steps[int]:
+    """Let go of a batch of old messages that nobody claimed; the answer is how many."""
+    rows = yield Do("old_unclaimed", [{"before_ms": limits.unclaimed_before_ms, "limit": BATCH}])
+    yield from forget_all([row["id"] for row in rows])
+    return len(rows)
 
 
 def forget_all(uplink_ids: Sequence[int]) -> Steps[None]:
@@ -53,15 +61,3 @@ def forget_details(limits: Limits) -> Steps[int]:
     attempts = yield Do("forget_attempts", [{"before_ms": limits.attempts_before_ms, "limit": BATCH}])
     downlinks = yield Do("forget_downlinks", [{"before_ms": limits.messages_before_ms, "limit": BATCH}])
     return len(callbacks) + len(attempts) + len(downlinks)
-
-
-def _limit(row: Row, limits: Limits) -> int:
-    return limits.unclaimed_before_ms if row["unclaimed"] else limits.messages_before_ms
-
-
-def _last(rows: Sequence[Row], old: Sequence[Row], limits: Limits) -> int:
-    """Where to go on; there is no need to when nothing younger than all limits can follow."""
-    youngest_limit = max(limits.messages_before_ms, limits.unclaimed_before_ms)
-    if len(rows) < BATCH or (not old and rows[-1]["received_at_ms"] >= youngest_limit):
-        return 0
-    return int(rows[-1]["id"])

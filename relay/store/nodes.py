@@ -25,10 +25,12 @@ class Node:
         return now_ms - self.seen_at_ms <= ALIVE_FOR_MS
 
 
-def beat(node: Node) -> Steps[None]:
-    """Say that this node is alive, and forget those that were not for long."""
+def beat(node: Node) -> Steps[int]:
+    """Say that this node is alive, and forget those that were not for long; the answer is how many live."""
     yield Do("put_node", [asdict(node)])
     yield Do("forget_nodes", [{"before_ms": node.seen_at_ms - FORGOTTEN_AFTER_MS}])
+    known = yield from list_nodes()
+    return sum(one.is_alive(node.seen_at_ms) for one in known)
 
 
 def leave(name: str) -> Steps[None]:

@@ -20,6 +20,7 @@ from relay.forwarder import dispatcher as module
 from relay.forwarder.lanes import Limits
 from relay.forwarder.sample import sample_delivery
 from relay.store.driver import Driver, Steps, T
+from relay.store.endpoints import Endpoints
 from relay.store.notices import Notices
 from relay.store.sqlite import SqliteDriver
 from relay.store.vault import Vault
@@ -327,6 +328,43 @@ async def test_running_means_claiming_until_stopped(rig: Rig, monkeypatch: pytes
         await rig.until(DeliveryState.DELIVERED, count=2)
         await rig.dispatcher.stop(grace_seconds=30)
         await running
+
+
+async def test_due_work_is_claimed_at_once_and_not_at_the_next_poll(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 3600.0)
+    async with receiver() as at, asyncio.TaskGroup() as tasks:
+        await rig.register(at.url())
+        running = tasks.create_task(rig.dispatcher.run())
+        for count in (1, 2):
+            await rig.accept(leased=False)
+            await rig.until(DeliveryState.DELIVERED, count=count)
+        await rig.dispatcher.stop(grace_seconds=30)
+        await running
+
+
+async def test_what_waits_in_memory_for_an_endpoint_that_is_paused_is_not_sent(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 3600.0)
+    rig.dispatcher = rig.new_dispatcher(limits=Limits(total=1, per_endpoint=1, per_address=1))
+    answer = Held()
+    async with receiver(answer) as at, asyncio.TaskGroup() as tasks:
+        await rig.register(at.url())
+        running = tasks.create_task(rig.dispatcher.run())
+        for _ in range(3):
+            await rig.offer()
+        await at.until(came(1))
+        endpoints = Endpoints(rig.store.driver)
+        (endpoint,) = await endpoints.of_device(DEVICE)
+        await endpoints.pause(endpoint.id)
+        await rig.until(DeliveryState.HELD, count=2)
+        answer.let_go(0)
+        await rig.until(DeliveryState.DELIVERED)
+        await rig.dispatcher.stop(grace_seconds=30)
+        await running
+        assert len(at.requests) == 1
 
 
 @dataclass(slots=True)

@@ -229,6 +229,28 @@ def test_a_slow_endpoint_whose_address_is_full_keeps_no_room_from_the_other_slow
     assert taken(lanes) == [3]
 
 
+def test_nodes_share_what_is_allowed_to_an_endpoint_and_to_an_address() -> None:
+    lanes = Lanes(Limits(total=20, per_endpoint=4, per_address=6))
+    lanes.share(2)
+    for number in range(10):
+        lanes.add(delivery(number, number // 5), "192.0.2.1")
+    assert taken(lanes) == [0, 1, 0]
+    lanes.share(1)
+    assert taken(lanes) == [1, 0, 1]
+    lanes.share(3)
+    for endpoint in (0, 0, 1, 1):
+        lanes.done(endpoint)
+        assert taken(lanes) == []
+    lanes.done(1)
+    assert taken(lanes) == [1]
+
+
+def test_each_node_may_always_make_one_attempt() -> None:
+    assert Limits(total=20, per_endpoint=2, per_address=8).shared(9) == Limits(
+        total=20, per_endpoint=1, per_address=1
+    )
+
+
 endpoints = st.integers(0, 5)
 addresses = st.sampled_from(["192.0.2.1", "192.0.2.2"])
 
@@ -240,6 +262,7 @@ class AgainstAModel(RuleBasedStateMachine):
     def begin(self, total: int, per_endpoint: int, per_address: int) -> None:
         self.limits = Limits(total=total, per_endpoint=per_endpoint, per_address=per_address)
         self.lanes = Lanes(self.limits)
+        self.own = self.limits
         self.added = 0
         self.waiting: dict[int, list[int]] = {}
         self.running: Counter[int] = Counter()
@@ -287,6 +310,11 @@ class AgainstAModel(RuleBasedStateMachine):
             self.lanes.mark(endpoint, slow=slow)
             self.slow = self.slow | {endpoint} if slow else self.slow - {endpoint}
 
+    @rule(nodes=st.integers(1, 3))
+    def share(self, nodes: int) -> None:
+        self.lanes.share(nodes)
+        self.own = self.limits.shared(nodes)
+
     @rule(endpoint=endpoints)
     def close(self, endpoint: int) -> None:
         assert [one.id for one in self.lanes.close(endpoint)] == self.waiting.pop(endpoint, [])
@@ -302,8 +330,8 @@ class AgainstAModel(RuleBasedStateMachine):
         return (
             bool(self.waiting.get(endpoint))
             and self.running.total() < self.limits.total
-            and self.running[endpoint] < self.limits.per_endpoint
-            and (address is None or self.at(address) < self.limits.per_address)
+            and self.running[endpoint] < self.own.per_endpoint
+            and (address is None or self.at(address) < self.own.per_address)
             and (endpoint not in self.slow or self.slow_running < self.limits.slow)
         )
 

@@ -10,7 +10,7 @@ from relay.domain.delivery import Cause, Delivery, Wish
 from relay.store import tending
 from relay.store.deliveries import Deliveries, Replayed
 from relay.store.endpoints import Backlog
-from relay.store.forgetting import BATCH, Limits, forget_uplinks
+from relay.store.forgetting import BATCH, Limits, forget_unclaimed, forget_uplinks
 from relay.store.replays import Range, ReplayedStates, Replays
 from relay.store.tending import DRAIN_AT_ONCE
 from tests.store.conftest import OpenedStore
@@ -600,9 +600,13 @@ async def test_many_old_messages_go_in_batches(engine: Engine) -> None:
 async def test_unclaimed_messages_have_their_own_time(engine: Engine) -> None:
     await engine.accept(2)
     await accept(engine.store, uplink(device=0xDEAD, device_text="dead"))
+    limits = replace(KEEP_ALL, messages_before_ms=NOW_MS + 1, unclaimed_before_ms=NOW_MS)
+    assert await engine.opened.driver.transact(forget_unclaimed(limits)) == 0
+    assert await _forget(engine, limits) == (1, 2)
+    assert [row["device"] for row in await engine.opened.rows("uplinks")] == [0xDEAD]
     limits = replace(KEEP_ALL, unclaimed_before_ms=NOW_MS + 1)
-    assert await _forget(engine, limits) == (1, 1)
-    assert len(await engine.deliveries()) == 2
+    assert await engine.opened.driver.transact(forget_unclaimed(limits)) == 1
+    assert await engine.opened.rows("uplinks") == []
 
 
 async def test_in_order_a_message_that_is_let_go_lets_the_next_one_go(engine: Engine) -> None:

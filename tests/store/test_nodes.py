@@ -36,6 +36,16 @@ async def test_a_node_that_leaves_is_gone(store: Store) -> None:
     assert await store.driver.transact(list_nodes()) == []
 
 
+async def test_a_node_learns_with_its_beat_how_many_are_alive(store: Store) -> None:
+    seen_at_ms = NOW_MS + ALIVE_FOR_MS
+    silent = Node(name="host:0:z", started_at_ms=NOW_MS, seen_at_ms=NOW_MS - 1, version="1.0")
+    other = Node(name="host:2:b", started_at_ms=NOW_MS, seen_at_ms=seen_at_ms, version="1.1")
+
+    assert await store.driver.transact(beat(NODE)) == 1
+    await store.driver.transact(beat(silent))
+    assert await store.driver.transact(beat(other)) == 2
+
+
 def test_a_node_is_alive_when_it_was_seen_a_moment_ago() -> None:
     assert NODE.is_alive(NOW_MS + ALIVE_FOR_MS)
     assert not NODE.is_alive(NOW_MS + ALIVE_FOR_MS + 1)

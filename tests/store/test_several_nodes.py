@@ -9,11 +9,24 @@ import pytest
 from relay.domain.delivery import Delivery
 from relay.store import tending
 from relay.store.driver import rows_of
+from relay.store.notices import NOTHING
 from relay.store.records import Accepted
 from relay.store.store import Store, open_store
 from tests.store.conftest import OpenedStore
 from tests.store.databases import SqliteDatabase
-from tests.store.given import LEASE_UNTIL_MS, NOW_MS, VAULT, accept, bound_device, settle, settlement, uplink
+from tests.store.given import (
+    LEASE_UNTIL_MS,
+    NOW_MS,
+    VAULT,
+    accept,
+    bind,
+    bound_device,
+    device,
+    provision,
+    settle,
+    settlement,
+    uplink,
+)
 
 ROUNDS = 15
 
@@ -96,6 +109,40 @@ async def test_what_is_held_just_after_an_endpoint_was_drained_goes_out_as_well(
 
     assert released == 1
     assert await states(opened_store) == ["waiting"]
+
+
+async def test_of_many_endpoints_each_has_its_turn_to_be_drained(
+    opened_store: OpenedStore, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tending, "MOST_ENDPOINTS", 1)
+    monkeypatch.setattr(tending, "DRAIN_AT_ONCE", 1)
+    for number in (1, 2, 3):
+        await provision(store, device(f"{number:X}"))
+        await bind(store, number=number)
+        await accept(store, uplink(device=number))
+        await accept(store, uplink(device=number, seq_number=1), lease_until_ms=None)
+    await opened_store.database.execute("UPDATE deliveries SET state = 'held', leased_by = NULL")
+    await opened_store.database.execute("UPDATE endpoints SET draining = 1")
+    for second in range(60):
+        await store.driver.transact(tending.drain_opened(NOW_MS + 1000 * second))
+    waiting = await opened_store.database.rows("SELECT endpoint_id FROM deliveries WHERE state = 'waiting'")
+    assert len({row["endpoint_id"] for row in waiting}) == len(waiting) == 3
+
+
+async def test_who_claims_nothing_but_what_is_held_hears_that_there_may_be_more(
+    opened_store: OpenedStore, store: Store
+) -> None:
+    await bound_device(store)
+    for number in range(3):
+        await accept(store, uplink(seq_number=number), lease_until_ms=None)
+    await opened_store.database.execute("UPDATE endpoints SET state = 'paused'")
+    heard = [NOTHING]
+    with store.notices.listening(heard.append):
+        for _ in range(2):
+            assert await store.claim_due(now_ms=NOW_MS, lease_until_ms=LEASE_UNTIL_MS, limit=2) == []
+        await store.ping()
+    assert [notice.work for notice in heard if notice.devices] == [True, False]
+    assert await states(opened_store) == ["held"] * 3
 
 
 async def test_an_endpoint_is_not_looked_after_for_ever(opened_store: OpenedStore, store: Store) -> None:

@@ -3,6 +3,9 @@
 -- name: oldest_uplinks
 SELECT id, callback_id, received_at_ms, unclaimed FROM uplinks WHERE id > :after ORDER BY id LIMIT :limit;
 
+-- name: old_unclaimed
+SELECT id FROM uplinks WHERE unclaimed = 1 AND received_at_ms < :before_ms LIMIT :limit;
+
 -- name: forget_attempts_of_uplink
 DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE uplink_id = :id);
 

@@ -39,6 +39,7 @@ UPDATE deliveries
 SET state = 'waiting', due_at_ms = :now_ms, tries = CASE WHEN tries < :most_tries THEN tries ELSE 0 END
 WHERE id = :id AND state = 'held';
 
+-- Each turn brings them in another order, as 997 is a prime number.
 -- An ordered endpoint whose message waits for a later try has to wait for it as well. Few endpoints drain and most are
 -- active: COALESCE keeps SQLite from the index by state.
 -- name: endpoints_to_drain
@@ -47,7 +48,8 @@ WHERE draining = 1 AND COALESCE(state, '') = 'active' AND (ordered = 0 OR NOT EX
     SELECT 1 FROM deliveries
     WHERE endpoint_id = endpoints.id AND deliveries.state = 'waiting' AND deliveries.state <> 'delivered'
 ))
-ORDER BY CASE WHEN drain_until_ms IS NULL THEN 0 ELSE 1 END, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */;
+ORDER BY CASE WHEN drain_until_ms IS NULL THEN 0 ELSE 1 END, (id % 997) * :turn % 997 LIMIT :limit
+/* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- name: waiting_of_endpoint
 SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND state <> 'delivered' LIMIT :limit;
