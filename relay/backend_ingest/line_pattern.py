@@ -67,4 +67,4 @@ def _cut(text: str, separator: str) -> tuple[str, str | None]:
     return before.strip(), behind if found else None
 
 
-DEFAULT_PATTERN = LinePattern.parse("{device};{time};{data};{seqNumber};{rssi};{snr}")
+DEFAULT_PATTERN = LinePattern.parse("{device};{time};{data};{seqNumber};{rssi};{snr};{ack}")

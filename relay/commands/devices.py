@@ -161,6 +161,7 @@ def _message(kept: KeptUplink) -> Answer:
         "repeats": kept.repeats,
         "unclaimed": kept.unclaimed,
         "downlink": kept.downlink,
+        "downlink_reasons": list(kept.downlink_reasons),
         "deliveries": [_delivery(delivery) for delivery in kept.deliveries],
     }
 

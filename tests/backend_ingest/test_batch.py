@@ -87,7 +87,7 @@ def test_a_pattern_of_the_device_alone_is_one() -> None:
 
 def test_columns_beyond_the_pattern_are_left() -> None:
     (message,) = read_batch({"batch": "1A;1;0a;7;-1;2;more;and more"}, DEFAULT_PATTERN)
-    assert (message["snr"], len(message)) == ("2", 6)
+    assert (message["snr"], message["ack"], len(message)) == ("2", "more", 7)
 
 
 @pytest.mark.parametrize(("pattern", "column"), [("{time};{data}", 1), ("", 1), ("{device}{time}", 9)])

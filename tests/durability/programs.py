@@ -28,3 +28,12 @@ class PoisonedRelay(RelayProgram):
         """See `poisoned_relay.py`."""
         script = Path(__file__).with_name("poisoned_relay.py")
         return [sys.executable, str(script), *super().serve_command()[3:]]
+
+
+class MuteRelay(RelayProgram):
+    """A relay that ends between the commit of a downlink and its answer, while a file says so."""
+
+    def serve_command(self) -> list[str]:
+        """See `mute_relay.py`."""
+        script = Path(__file__).with_name("mute_relay.py")
+        return [sys.executable, str(script), *super().serve_command()[3:]]

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aiohttp
@@ -88,6 +88,9 @@ class Rig:
             label=f"{device:X}", token="token", order_email="", webhook_url=url, webhook_host="127.0.0.1"
         )
         await self.store.provision([wanted], language="en", now_ms=self.clock.now_ms)
+
+    async def set_chain(self, device: int, chain: str) -> None:
+        await self.store.change_device(device, lambda found: replace(found, downlink_chain=chain))
 
     async def accept(self, device: int = DEVICE, data: str = "aabb", *, leased: bool = True) -> Accepted:
         self.messages += 1
