@@ -87,6 +87,7 @@ class Queue:
     deliveries: Mapping[str, int]
     endpoints: Mapping[str, int]
     oldest_seconds: float
+    tally_lag_seconds: float = 0.0
 
 
 class Metrics:
@@ -174,11 +175,15 @@ class Metrics:
         oldest = GaugeMetricFamily(
             "relay_queue_oldest_seconds", "How long the oldest due delivery waits to be taken."
         )
+        lag = GaugeMetricFamily(
+            "relay_tally_lag_seconds", "How long the oldest callback waits to be counted in the statistics."
+        )
         if self.queue:
+            lag.add_metric((), self.queue.tally_lag_seconds)
             _by_state(depth, self.queue.deliveries, _OPEN_STATES)
             _by_state(endpoints, self.queue.endpoints, tuple(EndpointState))
             oldest.add_metric((), self.queue.oldest_seconds)
-        yield from (depth, endpoints, oldest)
+        yield from (depth, endpoints, oldest, lag)
 
     def exposition(self) -> bytes:
         """Everything, in the text format of Prometheus."""

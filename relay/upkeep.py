@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from relay import __version__
 from relay.config import RetentionSettings
 from relay.errors import StoreUnavailable
-from relay.store import forgetting, nodes, silence, tallying, tending
+from relay.store import forgetting, nodes, silence, statistics, tallying, tending
 from relay.store import limits as strangers
 from relay.store.acknowledging import AT_ONCE, expire_downlinks
 from relay.store.alerting import alert
@@ -140,6 +140,7 @@ class Upkeep:
             await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
         forgotten += await self._forget_unclaimed(limits)
         await self._forget_details(limits)
+        await self._forget_statistics()
         if forgotten:
             _log.info("upkeep.forgot", extra={"messages": forgotten})
 
@@ -155,6 +156,16 @@ class Upkeep:
         gone = 1
         while gone:
             gone = await self.driver.transact(forgetting.forget_details(limits))
+            await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
+
+    async def _forget_statistics(self) -> None:
+        now, gone = self.now(), 1
+        limits = statistics.Limits(
+            events_before_ms=round((now - self.retention.events) * 1000),
+            statistics_before=round(now - self.retention.statistics),
+        )
+        while gone:
+            gone = await self.driver.transact(statistics.forget_statistics(limits))
             await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
 
     def _limits(self) -> forgetting.Limits:

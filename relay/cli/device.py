@@ -17,6 +17,7 @@ from rich.progress import track
 from rich.table import Table
 
 from relay.cli.asking import print_table
+from relay.cli.device_history import events, stats
 from relay.cli.options import config_of, config_option, json_option
 from relay.cli.setting_options import given_settings, setting_option, setting_text, shared_settings
 from relay.commands.device_rows import BadLine, DeviceRow, read_csv, read_device_row, unknown_columns
@@ -210,6 +211,10 @@ def set_(
     given = given_settings({**written, **_position(position), "type": device_type})
     arguments = {"device": device_id, "type": given.pop("type", None), "settings": given}
     _with_commands(config_of(config_file), lambda run: run("devices.set", arguments))
+
+
+device.add_command(events)
+device.add_command(stats)
 
 
 def _position(text: str | None) -> dict[str, str]:

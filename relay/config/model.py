@@ -75,6 +75,8 @@ class RetentionSettings(Settings):
     messages: Annotated[Seconds, within("1s", "36500d")] = 90 * 86400.0
     attempts: Annotated[Seconds, within("1s", "36500d")] = 30 * 86400.0
     unclaimed: Annotated[Seconds, within("1s", "36500d")] = 7 * 86400.0
+    statistics: Annotated[Seconds, within("1s", "36500d")] = 730 * 86400.0
+    events: Annotated[Seconds, within("1s", "36500d")] = 365 * 86400.0
 
 
 class SmtpSettings(Settings):

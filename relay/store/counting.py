@@ -21,6 +21,12 @@ class Counts:
     deliveries: Mapping[str, int]
     endpoints: Mapping[str, int]
     oldest_due_at_ms: int | None
+    oldest_fresh_at_ms: int | None = None
+    """When the oldest callback came that is not in the statistics yet."""
+
+    def tally_lag_seconds(self, now_ms: int) -> float:
+        """For how long the oldest callback has been waiting to be counted."""
+        return lag_seconds(self.oldest_fresh_at_ms, now_ms)
 
     def lag_seconds(self, now_ms: int) -> float:
         """For how long the oldest delivery that is due has been waiting for somebody to take it."""
@@ -42,10 +48,12 @@ def count_all() -> Steps[Counts]:
     """What `/metrics` tells."""
     deliveries = yield Do("count_open", [{"most": MOST_COUNTED}])
     endpoints = yield Do("count_endpoints", [{"most": MOST_COUNTED}])
+    fresh = yield Do("oldest_fresh")
     return Counts(
         deliveries=_by_state(deliveries),
         endpoints=_by_state(endpoints),
         oldest_due_at_ms=(yield from oldest_due()),
+        oldest_fresh_at_ms=fresh[0]["received_at_ms"] if fresh else None,
     )
 
 

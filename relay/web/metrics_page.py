@@ -71,9 +71,12 @@ async def _look(app: web.Application) -> None:
         metrics.queue = None
         _log.warning("queue.not_counted")
         return
-    lag_seconds = counts.lag_seconds(round(app[NOW]() * 1000))
+    now_ms = round(app[NOW]() * 1000)
     metrics.queue = Queue(
-        deliveries=counts.deliveries, endpoints=counts.endpoints, oldest_seconds=lag_seconds
+        deliveries=counts.deliveries,
+        endpoints=counts.endpoints,
+        oldest_seconds=counts.lag_seconds(now_ms),
+        tally_lag_seconds=counts.tally_lag_seconds(now_ms),
     )
 
 

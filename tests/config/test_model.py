@@ -36,7 +36,13 @@ def test_defaults_are_the_documented_ones(load: Load) -> None:
             "sign_v1a": True,
             "egress_addresses": [],
         },
-        "retention": {"messages": "90d", "attempts": "30d", "unclaimed": "7d"},
+        "retention": {
+            "messages": "90d",
+            "attempts": "30d",
+            "unclaimed": "7d",
+            "statistics": "730d",
+            "events": "365d",
+        },
         "smtp": {"host": "", "port": 587, "tls": "starttls", "username": "", "password": "", "from": ""},
         "map": {"tiles": "", "attribution": "", "max_zoom": 18},
         "ui": {

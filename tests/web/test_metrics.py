@@ -147,6 +147,7 @@ async def test_it_tells_how_much_there_is_in_which_state(pages: Pages) -> None:
     assert found['relay_queue_depth{state="held"}'] == 1
     assert found['relay_queue_depth{state="dead"}'] == 0
     assert found["relay_queue_oldest_seconds"] == 7
+    assert found["relay_tally_lag_seconds"] == 7
     assert found['relay_endpoints{state="paused"}'] == 1
     assert found['relay_endpoints{state="active"}'] == 0
 

@@ -43,7 +43,7 @@ CREATE TABLE device_events (
     mailed INTEGER NOT NULL,
     noticed INTEGER NOT NULL
 );
-CREATE INDEX device_events_of_device ON device_events (device, at_ms);
+CREATE INDEX device_events_of_device ON device_events (device, id);
 CREATE INDEX device_events_by_age ON device_events (at_ms);
 CREATE INDEX device_events_to_mail ON device_events (device, id) WHERE mailed = 0;
 CREATE INDEX device_events_to_notice ON device_events (id) WHERE noticed = 0;
