@@ -52,6 +52,20 @@ class SettingRefused(RelayError):
         self.message = message
 
 
+class TemplateRefused(RelayError):
+    """A template of a webhook's URL or body is wrong.
+
+    `fault` is a stable word for the choice of a sentence, `column` (from 1) is where it begins, and `what`
+    stands there.
+    """
+
+    def __init__(self, fault: str, column: int, what: str) -> None:
+        super().__init__(f"column {column}: {fault} {what}".rstrip())
+        self.fault = fault
+        self.column = column
+        self.what = what
+
+
 class TargetRefused(RelayError):
     """The relay may not connect to this address.
 

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from relay.domain.endpoint import SealedEndpoint
+from relay.domain.uplink import Kind
 
 
 class DeliveryState(enum.StrEnum):
@@ -67,6 +68,15 @@ class Delivery:
     lease_until_ms: int
     crashes: int = 0
     asks_downlink: bool = False
+    kind: Kind = Kind.DATA
+
+
+class Note(enum.StrEnum):
+    """Why the classic fields were sent although the endpoint asks for another format."""
+
+    DECODER_FAILED = "decoder_failed"
+    TEMPLATE_FAILED = "template_failed"
+    URL_REFUSED = "url_refused"  # what the URL template came to is no address that the relay may call
 
 
 class Wish(enum.StrEnum):
@@ -81,7 +91,8 @@ class Outcome:
     """What one HTTP attempt came to: a status, or the cause that prevented one.
 
     `cause` is None exactly when the status is 200 to 299. `answer` is the beginning of the response body
-    as text, at most `MAX_ANSWER_CHARACTERS`. `retry_after` is that header as received.
+    as text, at most `MAX_ANSWER_CHARACTERS`. `retry_after` is that header as received. `note` is a word
+    (`Note`) for what the owner should know of an attempt besides.
     """
 
     status: int | None
@@ -92,6 +103,7 @@ class Outcome:
     retry_after: str | None = None
     wish: Wish | None = None
     detail: str = ""
+    note: str = ""
 
     @property
     def ended_at_ms(self) -> int:

@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass
 
+from relay.domain.endpoint_options import PLAIN, EndpointOptions
 from relay.domain.uplink import Kind
 
 
@@ -32,7 +33,8 @@ class SealedEndpoint:
     """What a delivery needs of its endpoint, still sealed (`relay.store.vault`).
 
     `troubled` says that there were failures since its last success: then a success has to be written down.
-    `ordered` endpoints get one message at a time, in the order of arrival.
+    `ordered` endpoints get one message at a time, in the order of arrival. Without `options_sealed` it gets
+    the classic five fields.
     """
 
     id: int
@@ -41,6 +43,7 @@ class SealedEndpoint:
     secret_sealed: bytes
     previous_secret_sealed: bytes | None = None
     previous_secret_until_ms: int = 0
+    options_sealed: bytes | None = None
     troubled: bool = False
     ordered: bool = False
 
@@ -61,3 +64,4 @@ class Endpoint:
     previous_secret_until_ms: int = 0
     revision: int = 1
     state: EndpointState = EndpointState.ACTIVE
+    options: EndpointOptions = PLAIN

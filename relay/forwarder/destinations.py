@@ -7,10 +7,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.domain.device import NO_DEVICE
 from relay.domain.endpoint import Endpoint, SealedEndpoint
+from relay.domain.endpoint_options import PLAIN
 from relay.domain.target import TargetPolicy, parse_target
 from relay.errors import TargetRefused
 from relay.forwarder.prepare import Destination
-from relay.store.binding import open_previous_secret
+from relay.store.binding import open_options, open_previous_secret
 from relay.store.sealed import ENDPOINT_SECRET, ENDPOINT_URL
 from relay.store.vault import CannotOpen, Vault
 
@@ -66,6 +67,9 @@ class Destinations:
             previous_secret=endpoint.previous_secret,
             previous_secret_until_ms=endpoint.previous_secret_until_ms,
             installation_keys=self._installation_keys,
+            options=None if endpoint.options == PLAIN else endpoint.options,
+            url_template=endpoint.url,
+            policy=self._policy,
         )
 
     def _read(self, sealed: SealedEndpoint) -> Destination:
@@ -78,5 +82,6 @@ class Destinations:
                 previous_secret=open_previous_secret(sealed.id, sealed.previous_secret_sealed, self._vault),
                 previous_secret_until_ms=sealed.previous_secret_until_ms,
                 revision=sealed.revision,
+                options=open_options(sealed.id, sealed.options_sealed, self._vault),
             )
         )

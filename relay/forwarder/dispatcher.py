@@ -4,23 +4,26 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 
 import aiohttp
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.facts import facts_of
 from relay.domain.verdict import RetryPolicy, judge
 from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
 from relay.forwarder.destinations import Destinations
+from relay.forwarder.formatting import formatted
 from relay.forwarder.lanes import Lanes
 from relay.forwarder.prepare import Destination, prepare
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import send
 from relay.metrics import Metrics
 from relay.store.delivering import MOST_CRASHES
+from relay.store.facts import KnownMessage
 from relay.store.notices import Notice
 from relay.store.records import Settlement
 from relay.store.settling import HealthChange
@@ -113,12 +116,18 @@ class Dispatcher:
 
     async def try_out(self, endpoint: Endpoint, sample: Delivery) -> Outcome:
         """One attempt outside the books, for an owner who tests; it goes the way of all deliveries."""
-        return await self._attempt(sample, lambda: self.destinations.judge(endpoint))
+        return await self._attempt(
+            sample,
+            lambda: self.destinations.judge(endpoint),
+            lambda: self.store.known_of_sample(facts_of(sample), endpoint.device),
+        )
 
     async def ask(self, delivery: Delivery) -> Outcome:
         """One attempt that asks for a downlink; limits and what follows from it are the caller's."""
         return await self._attempt(
-            replace(delivery, asks_downlink=True), lambda: self.destinations.open(delivery.endpoint)
+            replace(delivery, asks_downlink=True),
+            lambda: self.destinations.open(delivery.endpoint),
+            lambda: self.store.known_of(delivery),
         )
 
     async def claim_once(self) -> int:
@@ -213,7 +222,11 @@ class Dispatcher:
             if delivery.lease_until_ms - self._now_ms() < self._longest_attempt_ms:
                 await self._give_back([delivery])
                 return
-            outcome = await self._attempt(delivery, lambda: self.destinations.open(delivery.endpoint))
+            outcome = await self._attempt(
+                delivery,
+                lambda: self.destinations.open(delivery.endpoint),
+                lambda: self.store.known_of(delivery),
+            )
             self.lanes.learn(endpoint_id, self._address_of(delivery))
             self.lanes.mark(
                 endpoint_id, slow=outcome.cause is not None or outcome.duration_ms > SLOW_SECONDS * 1000
@@ -236,11 +249,20 @@ class Dispatcher:
         else:
             await self.store.settled(settlement, SETTLE_SECONDS)
 
-    async def _attempt(self, delivery: Delivery, destination: Callable[[], Destination]) -> Outcome:
+    async def _attempt(
+        self,
+        delivery: Delivery,
+        destination: Callable[[], Destination],
+        known: Callable[[], Awaitable[KnownMessage]],
+    ) -> Outcome:
         """One attempt; whatever goes wrong in it, in the stored row or in the network, is its outcome."""
         now = self.now()
         try:
-            request = prepare(delivery, destination(), now)
+            opened = destination()
+            if opened.is_plain_for(delivery):
+                request = prepare(delivery, opened, now)
+            else:
+                request = formatted(delivery, await known(), opened, now)
         except TargetRefused as refused:
             return self._no_attempt(Cause.BLOCKED_ADDRESS, refused.reason)
         except CannotOpen as error:

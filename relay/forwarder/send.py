@@ -29,8 +29,12 @@ async def send(session: aiohttp.ClientSession, request: WebhookRequest, now: flo
     started = time.monotonic()
     status, retry_after, wish, read = None, None, None, bytearray()
     try:
-        async with session.post(
-            request.url, data=request.body, headers=request.headers, allow_redirects=False
+        async with session.request(
+            request.method,
+            request.url,
+            data=request.body or None,
+            headers=request.headers,
+            allow_redirects=False,
         ) as response:
             status = response.status
             retry_after = response.headers.get("Retry-After")
@@ -49,6 +53,7 @@ async def send(session: aiohttp.ClientSession, request: WebhookRequest, now: flo
         retry_after=retry_after,
         wish=wish,
         detail=detail,
+        note=request.note or "",
     )
 
 

@@ -115,6 +115,7 @@ class _Kept:
             rssi=uplink.rssi,
             received_at_ms=self.incoming.received_at_ms,
             lease_until_ms=promise["due_at_ms"],
+            kind=uplink.kind,
         )
 
 

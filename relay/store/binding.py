@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from relay.domain.delivery import DeliveryState
 from relay.domain.endpoint import Endpoint, EndpointState
+from relay.domain.endpoint_options import PLAIN, EndpointOptions
 from relay.store.driver import Do, Row, Steps
 from relay.store.notices import endpoint_changed
 from relay.store.records import Binding
-from relay.store.sealed import ENDPOINT_SECRET, ENDPOINT_URL, PREVIOUS_SECRET
+from relay.store.sealed import ENDPOINT_OPTIONS, ENDPOINT_SECRET, ENDPOINT_URL, PREVIOUS_SECRET
 from relay.store.vault import Vault
 
 UNCLAIMED_KEPT_SECONDS = 7 * 24 * 3600
@@ -38,12 +39,20 @@ def open_endpoint(row: Row, vault: Vault) -> Endpoint:
         previous_secret_until_ms=row["previous_secret_until_ms"] or 0,
         revision=row["revision"],
         state=EndpointState(row["state"]),
+        options=open_options(row["id"], row["options_sealed"], vault),
     )
 
 
 def open_previous_secret(endpoint_id: int, sealed: bytes | None, vault: Vault) -> str | None:
     """The secret that an endpoint had before its last rotation, if it is still kept."""
     return vault.open(sealed, PREVIOUS_SECRET.of_row(endpoint_id)) if sealed is not None else None
+
+
+def open_options(endpoint_id: int, sealed: bytes | None, vault: Vault) -> EndpointOptions:
+    """How an endpoint wants its messages; plainly, when nothing is stored."""
+    if sealed is None:
+        return PLAIN
+    return EndpointOptions.from_json(vault.open(sealed, ENDPOINT_OPTIONS.of_row(endpoint_id)))
 
 
 def bind_endpoint(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from relay.domain.delivery import Delivery
 from relay.domain.device import parse_device_id
 from relay.domain.endpoint import EndpointState, SealedEndpoint
+from relay.domain.uplink import Kind
 from relay.store.driver import Do, Row, Steps
 from relay.store.notices import Notice, about
 
@@ -79,6 +80,7 @@ def sealed_endpoint(row: Row) -> SealedEndpoint:
         previous_secret_until_ms=row["previous_secret_until_ms"] or 0,
         troubled=row["failures"] > 0 or row["state"] != EndpointState.ACTIVE,
         ordered=bool(row["ordered"]),
+        options_sealed=row["options_sealed"],
     )
 
 
@@ -98,6 +100,7 @@ def read_delivery(row: Row) -> Delivery:
         received_at_ms=row["received_at_ms"],
         lease_until_ms=row["due_at_ms"],
         crashes=row["crashes"],
+        kind=Kind(row["kind"]),
     )
 
 

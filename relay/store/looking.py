@@ -77,4 +77,5 @@ def read_attempt(row: Row) -> KeptAttempt:
         cause=row["cause"],
         detail=row["detail"],
         answer=row["answer"],
+        note=row["note"],
     )

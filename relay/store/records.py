@@ -105,6 +105,7 @@ class KeptAttempt:
     cause: str | None
     detail: str
     answer: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

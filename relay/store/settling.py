@@ -104,6 +104,7 @@ def _attempt_row(settlement: Settlement) -> dict[str, object]:
         "cause": outcome.cause,
         "detail": outcome.detail,
         "answer": outcome.answer,
+        "note": outcome.note,
     }
 
 

@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.domain.delivery import Delivery
 from relay.domain.device import Device
 from relay.domain.endpoint import Endpoint
+from relay.domain.facts import Facts
 from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.errors import StoreUnavailable
 from relay.store import binding, choosing, delivering, keyring, looking, provisioning
 from relay.store.choosing import Choice
 from relay.store.driver import Driver, rows_of
+from relay.store.facts import KnownMessage, known_of_delivery, known_of_device
 from relay.store.group_commit import GroupCommit
 from relay.store.notices import Notices
 from relay.store.outbox import Outbox, log_posted
@@ -83,6 +85,14 @@ class Store:
         """Lease deliveries that were in so many crashes (from, to) to this node."""
         steps = delivering.claim_suspects(self.node, now_ms, lease_until_ms, crashes=crashes, limit=limit)
         return await self.driver.transact(steps)
+
+    async def known_of(self, delivery: Delivery) -> KnownMessage:
+        """All that is known of the message that a delivery brings."""
+        return await self.driver.transact(known_of_delivery(delivery))
+
+    async def known_of_sample(self, sample: Facts, device: int) -> KnownMessage:
+        """A message that no device sent, with what is set for this one."""
+        return await self.driver.transact(known_of_device(device, sample))
 
     def watch_health(self, watcher: Callable[[Sequence[HealthChange]], None]) -> None:
         """Say who is told when this node's outcomes move an endpoint to another state."""

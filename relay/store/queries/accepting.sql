@@ -2,7 +2,7 @@
 
 -- name: routes_of_device
 SELECT d.number AS device, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.kinds, e.awaits_radio, e.revision,
-    e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms
+    e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms, e.options_sealed
 FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number
 WHERE d.number = :device;
 

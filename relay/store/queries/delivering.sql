@@ -25,8 +25,8 @@ RETURNING id;
 
 -- name: read_delivery
 SELECT d.id, d.webhook_id, d.endpoint_id, d.attempts, d.tries, d.due_at_ms, d.crashes, e.revision, e.url_sealed,
-    e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms, e.state, e.failures, e.ordered,
-    e.probe_delivery_id, u.device_text, u.time, u.data, u.snr, u.rssi, u.received_at_ms
+    e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms, e.options_sealed, e.state, e.failures,
+    e.ordered, e.probe_delivery_id, u.kind, u.device_text, u.time, u.data, u.snr, u.rssi, u.received_at_ms
 FROM deliveries AS d
 JOIN uplinks AS u ON u.id = d.uplink_id
 JOIN endpoints AS e ON e.id = d.endpoint_id
@@ -50,8 +50,8 @@ SET state = :state, due_at_ms = :due_at_ms, cause = :cause, settled_at_ms = :set
 WHERE id = :id AND attempts = :attempt AND leased_by = :node;
 
 -- name: insert_attempt
-INSERT INTO attempts (delivery_id, number, at_ms, duration_ms, status, cause, detail, answer)
-VALUES (:delivery_id, :number, :at_ms, :duration_ms, :status, :cause, :detail, :answer)
+INSERT INTO attempts (delivery_id, number, at_ms, duration_ms, status, cause, detail, answer, note)
+VALUES (:delivery_id, :number, :at_ms, :duration_ms, :status, :cause, :detail, :answer, :note)
 ON CONFLICT (delivery_id, number) DO NOTHING;
 
 -- name: give_back

@@ -38,11 +38,13 @@ WHERE number = :number;
 UPDATE devices SET contact_email = :contact_email, language = :language WHERE number = :number;
 
 -- name: read_endpoint
-SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision
+SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision,
+    options_sealed, name, kinds, awaits_radio
 FROM endpoints WHERE id = :id;
 
 -- name: first_endpoint_of_device
-SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision
+SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision,
+    options_sealed, name, kinds, awaits_radio
 FROM endpoints WHERE device = :device AND position = 1;
 
 -- name: insert_endpoint

@@ -11,7 +11,7 @@ SELECT id, endpoint_id, webhook_id, state, attempts, tries, due_at_ms, leased_by
 FROM deliveries WHERE uplink_id = :uplink_id ORDER BY id;
 
 -- name: attempts_of_delivery
-SELECT number, at_ms, duration_ms, status, cause, detail, answer
+SELECT number, at_ms, duration_ms, status, cause, detail, answer, note
 FROM attempts WHERE delivery_id = :delivery_id ORDER BY number;
 
 -- name: ping
