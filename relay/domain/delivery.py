@@ -40,6 +40,7 @@ class Cause(enum.StrEnum):
     ABORTED = "aborted"
     DISCARDED = "discarded"
     CRASHED = "crashed"
+    REMOVED = "removed"
     INTERNAL = "internal"
 
 

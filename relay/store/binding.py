@@ -80,36 +80,61 @@ def _sealed(endpoint_id: int, url: str, secret: str, vault: Vault) -> dict[str, 
     }
 
 
+def insert_endpoint(endpoint: Endpoint, host: str, position: int, vault: Vault, now_ms: int) -> Do:
+    """A plain endpoint at its place among those of its device."""
+    sealed = _sealed(endpoint.id, endpoint.url, endpoint.secret, vault)
+    row = {**sealed, "device": endpoint.device, "position": position, "host": host, "now_ms": now_ms}
+    return Do("insert_endpoint", [row])
+
+
 def _create(wanted: Wanted, vault: Vault, now_ms: int, new_webhook_id: Callable[[], str]) -> Steps[Binding]:
     endpoint_id = (yield Do("take_ids", [{"count": 1}]))[0]["first_id"]
-    sealed = _sealed(endpoint_id, wanted.url, wanted.fresh_secret, vault)
-    yield Do("insert_endpoint", [{**sealed, "device": wanted.device, "host": wanted.host, "now_ms": now_ms}])
-    yield endpoint_changed(wanted.device, endpoint_id, work=True)
-    waiting = yield from _claim_uplinks(wanted.device, endpoint_id, now_ms, new_webhook_id)
     endpoint = Endpoint(id=endpoint_id, device=wanted.device, url=wanted.url, secret=wanted.fresh_secret)
+    yield insert_endpoint(endpoint, wanted.host, 1, vault, now_ms)
+    yield endpoint_changed(wanted.device, endpoint_id, work=True)
+    waiting = yield from claim_uplinks(wanted.device, endpoint_id, now_ms, new_webhook_id)
     return Binding(
         endpoint=endpoint, created=True, changed=True, new_secret=True, previous_host=None, waiting=waiting
     )
 
 
 def _change(old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: int) -> Steps[Binding]:
-    """A new host gets a new secret: the old one's operator knows the old secret."""
     if old.url == wanted.url:
         return Binding(
             endpoint=old, created=False, changed=False, new_secret=False, previous_host=old_host, waiting=0
         )
-    moved = old_host != wanted.host
-    secret = wanted.fresh_secret if moved else old.secret
-    sealed = _sealed(old.id, wanted.url, secret, vault)
-    rows = yield Do("change_endpoint", [{**sealed, "host": wanted.host, "now_ms": now_ms}])
+    moved = Moved(url=wanted.url, host=wanted.host, fresh_secret=wanted.fresh_secret)
+    endpoint = yield from change_url(old, old_host, moved, vault, now_ms)
+    return Binding(
+        endpoint=endpoint,
+        created=False,
+        changed=True,
+        new_secret=endpoint.secret != old.secret,
+        previous_host=old_host,
+        waiting=0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where an endpoint is to send from now on; `fresh_secret` is used if that is another host."""
+
+    url: str
+    host: str
+    fresh_secret: str
+
+
+def change_url(old: Endpoint, old_host: str, moved: Moved, vault: Vault, now_ms: int) -> Steps[Endpoint]:
+    """A new host gets a new secret: the old one's operator knows the old secret."""
+    elsewhere = old_host != moved.host
+    secret = moved.fresh_secret if elsewhere else old.secret
+    sealed = _sealed(old.id, moved.url, secret, vault)
+    rows = yield Do("change_endpoint", [{**sealed, "host": moved.host, "now_ms": now_ms}])
     yield Do("endpoint_waiting_now", [{"endpoint_id": old.id, "now_ms": now_ms}])
     yield endpoint_changed(old.device, old.id, work=True)
-    previous_secret = None if moved else old.previous_secret
-    endpoint = replace(
-        old, url=wanted.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"]
-    )
-    return Binding(
-        endpoint=endpoint, created=False, changed=True, new_secret=moved, previous_host=old_host, waiting=0
+    previous_secret = None if elsewhere else old.previous_secret
+    return replace(
+        old, url=moved.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"]
     )
 
 
@@ -121,7 +146,7 @@ def restore_endpoint(endpoint: Endpoint, host: str, vault: Vault, now_ms: int) -
     yield endpoint_changed(endpoint.device, endpoint.id, work=True)
 
 
-def _claim_uplinks(
+def claim_uplinks(
     device: int, endpoint_id: int, now_ms: int, new_webhook_id: Callable[[], str]
 ) -> Steps[int]:
     """Messages that came before there was an endpoint are delivered now."""

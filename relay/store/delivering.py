@@ -41,6 +41,9 @@ def _admit(claimed: Sequence[Row], node: str, now_ms: int, *, most_crashes: int)
     if not claimed:
         return []
     rows = yield Do("read_delivery", [{"id": each} for each in sorted(row["id"] for row in claimed)])
+    # Of what was promised to an endpoint that is gone there is no such row.
+    orphans = {row["id"] for row in claimed} - {row["id"] for row in rows}
+    yield Do("bury_orphan", [{"id": each, "node": node, "now_ms": now_ms} for each in sorted(orphans)])
     alive = [row for row in rows if row["crashes"] < MOST_CRASHES]
     yield from _bury([row for row in rows if row["crashes"] >= MOST_CRASHES], node, now_ms)
     closed = [row for row in alive if not _may_go(row)]

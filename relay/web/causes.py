@@ -30,6 +30,7 @@ _SENTENCES: Mapping[Cause, str] = {
     Cause.BAD_RESPONSE: phrase("%(host)s did not answer as a web server does."),
     Cause.ABORTED: phrase("Your server asked not to get this message again."),
     Cause.DISCARDED: phrase("Given up by you when deliveries were resumed."),
+    Cause.REMOVED: phrase("The webhook was removed before the message was delivered."),
     Cause.CRASHED: phrase("The relay stopped during this attempt. It will try again."),
     Cause.INTERNAL: phrase("The relay made a mistake during this attempt. It is in our log."),
 }

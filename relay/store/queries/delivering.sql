@@ -42,6 +42,12 @@ SET state = 'dead', cause = 'crashed', attempts = attempts - 1, tries = tries - 
     settled_at_ms = :now_ms
 WHERE id = :id AND leased_by = :node;
 
+-- name: bury_orphan
+UPDATE deliveries
+SET state = 'dead', cause = 'removed', attempts = attempts - 1, tries = tries - 1, leased_by = NULL,
+    settled_at_ms = :now_ms
+WHERE id = :id AND leased_by = :node;
+
 -- A node whose lease ran out finds the attempt number changed, and changes nothing.
 -- name: settle_delivery
 UPDATE deliveries

@@ -39,12 +39,12 @@ UPDATE devices SET contact_email = :contact_email, language = :language WHERE nu
 
 -- name: read_endpoint
 SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision,
-    options_sealed, name, kinds, awaits_radio
+    options_sealed
 FROM endpoints WHERE id = :id;
 
 -- name: first_endpoint_of_device
 SELECT id, device, url_sealed, secret_sealed, previous_secret_sealed, previous_secret_until_ms, host, state, revision,
-    options_sealed, name, kinds, awaits_radio
+    options_sealed
 FROM endpoints WHERE device = :device AND position = 1;
 
 -- name: insert_endpoint
@@ -52,7 +52,7 @@ INSERT INTO endpoints (
     id, device, position, url_sealed, secret_sealed, host, state, revision, failures, failing_since_ms,
     created_at_ms, changed_at_ms
 ) VALUES (
-    :id, :device, 1, :url_sealed, :secret_sealed, :host, 'active', 1, 0, NULL, :now_ms, :now_ms
+    :id, :device, :position, :url_sealed, :secret_sealed, :host, 'active', 1, 0, NULL, :now_ms, :now_ms
 );
 
 -- The operator of the old host knows the old secrets.
