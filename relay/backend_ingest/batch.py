@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from relay.backend_ingest.callback import parse_callback
-from relay.backend_ingest.line_pattern import DEFAULT_PATTERN, LinePattern
-from relay.backend_ingest.names import merge
+from relay.backend_ingest.names import merge, understood_name
+from relay.domain.line_pattern import DEFAULT_PATTERN, LinePattern
 from relay.domain.uplink import Kind, Uplink
 from relay.errors import CallbackError
 
@@ -34,14 +34,16 @@ class Batch:
     faults: tuple[BatchFault, ...] = ()
 
 
-def parse_batch(fields: Mapping[str, object], now: float, pattern: LinePattern = DEFAULT_PATTERN) -> Batch:
+def parse_batch(
+    fields: Mapping[str, object], now: float, pattern: LinePattern = DEFAULT_PATTERN, parameter: str = ""
+) -> Batch:
     """Read a whole batch.
 
     Raises:
         CallbackError: There are no lines, or none of them can be taken.
     """
     uplinks, faults = [], []
-    for position, line in enumerate(read_batch(fields, pattern), start=1):
+    for position, line in enumerate(read_batch(fields, pattern, parameter), start=1):
         try:
             uplinks.append(parse_callback(Kind.DATA, line, now))
         except CallbackError as error:
@@ -52,18 +54,28 @@ def parse_batch(fields: Mapping[str, object], now: float, pattern: LinePattern =
 
 
 def read_batch(
-    fields: Mapping[str, object], pattern: LinePattern = DEFAULT_PATTERN
+    fields: Mapping[str, object], pattern: LinePattern = DEFAULT_PATTERN, parameter: str = ""
 ) -> list[dict[str, object]]:
     """The fields of each message, in order, for `parse_callback`.
+
+    `parameter` names the one that holds the lines; without a name they are looked for.
 
     Raises:
         CallbackError: No parameter holds lines.
     """
-    lines = (line.strip() for line in _LINE_END.split(_lines_of(fields, pattern)))
+    given = _named(fields, parameter) if parameter else _lines_of(fields, pattern)
+    lines = (line.strip() for line in _LINE_END.split(given))
     messages = [merge(message.items()) for line in lines for message in pattern.read(line)]
     if not messages:
         raise CallbackError("batch: no lines")
     return messages
+
+
+def _named(fields: Mapping[str, object], parameter: str) -> str:
+    value = fields.get(understood_name(parameter))
+    if not isinstance(value, str):
+        raise CallbackError(f"batch: no parameter {parameter}")
+    return value
 
 
 def _lines_of(fields: Mapping[str, object], pattern: LinePattern) -> str:

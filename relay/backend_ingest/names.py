@@ -43,6 +43,11 @@ _NAMES = frozenset({*_OTHER_NAMES, *chain.from_iterable(_OTHER_NAMES.values()), 
 _UNDERSTOOD = {_folded(name): name for name in _NAMES}
 
 
+def understood_name(received: str) -> str:
+    """The name under which `merge` gathers what came under this one."""
+    return received if received in _NAMES else _UNDERSTOOD.get(_folded(received), received)
+
+
 def merge(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     """Gather fields under the names of Sigfox's documents; names that are not understood stay as they are.
 
@@ -54,7 +59,7 @@ def merge(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     """
     merged: dict[str, object] = {}
     for received, value in pairs:
-        name = received if received in _NAMES else _UNDERSTOOD.get(_folded(received), received)
+        name = understood_name(received)
         if name not in merged or absent(merged[name]):
             merged[name] = value
         elif name in _NAMES and not absent(value) and not _same(name, merged[name], value):

@@ -182,7 +182,8 @@ def _parse(kind: Kind, request: web.Request, body: bytes) -> list[Uplink]:
     if kind is Kind.DATA:
         return [parse_callback(kind, fields, now)]
     if kind is Kind.BATCH:
-        batch = parse_batch(fields, now)
+        batching = request.app[CONFIG].sigfox.batch
+        batch = parse_batch(fields, now, batching.pattern, batching.parameter)
         for fault in batch.faults:
             _log.warning("callback.line_refused", extra={"position": fault.position, "reason": fault.reason})
         return list(batch.uplinks)

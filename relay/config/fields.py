@@ -14,6 +14,8 @@ from relay.config.database import DatabaseUrl, parse_database
 from relay.config.durations import format_duration, parse_duration
 from relay.config.quote import quote
 from relay.config.secret_text import check_key, check_url_secret
+from relay.domain.line_pattern import LinePattern
+from relay.errors import GrammarError
 
 
 def _from_text(parse: Callable[[str], object], *kinds: type) -> BeforeValidator:
@@ -71,6 +73,13 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _line_pattern(text: str) -> LinePattern:
+    try:
+        return LinePattern.parse(_one_line(text))
+    except GrammarError as error:
+        raise ValueError(f"is no line pattern: {error.message} (column {error.column})") from None
+
+
 def _tile_url(text: str) -> str:
     if text and not (
         text.startswith(("http://", "https://")) and all(x in text for x in ("{z}", "{x}", "{y}"))
@@ -113,6 +122,7 @@ Network = Annotated[
 Listen = Annotated[ListenAddress, _from_text(parse_listen, ListenAddress), _shown_as_text]
 Database = Annotated[DatabaseUrl, _from_text(parse_database, DatabaseUrl), _shown_as_text]
 Line = Annotated[str, AfterValidator(_one_line)]
+BatchPattern = Annotated[LinePattern, _from_text(_line_pattern, LinePattern), _shown_as_text]
 Language = Literal["cs", "en"]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 TileUrl = Annotated[str, AfterValidator(_tile_url)]

@@ -83,7 +83,7 @@ def _is_there(path: Path) -> bool:
 
 def _merged(document: Document, given: Iterable[Given]) -> tuple[dict[str, object], dict[KeyPath, Place]]:
     """All values, with every group present so that only leaves can be missing, and where each comes from."""
-    values: dict[str, object] = {group: {} for (group,) in GROUPS}
+    values: dict[str, object] = {group[0]: {} for group in GROUPS}
     values |= {
         key: dict(value) if isinstance(value, dict) else value for key, value in document.values.items()
     }
@@ -100,7 +100,7 @@ def _overlay(values: dict[str, object], item: Given) -> None:
     *above, name = item.key.path
     group: object = values
     for part in above:
-        group = group[part] if isinstance(group, dict) else None
+        group = group.setdefault(part, {}) if isinstance(group, dict) else None
     if isinstance(group, dict):  # else the file has something wrong there, which is reported
         group[name] = item.value
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from relay.config.addresses import ListenAddress
 from relay.config.database import DatabaseKind, DatabaseUrl
 from relay.config.fields import (
+    BatchPattern,
     Database,
     Language,
     Line,
@@ -25,12 +26,20 @@ from relay.config.fields import (
     one_or_more,
     within,
 )
+from relay.domain.line_pattern import DEFAULT_PATTERN
 
 
 class Settings(BaseModel):
     """Base of all groups: frozen, and what is not known is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class BatchSettings(Settings):
+    """How BATCH callbacks are read; without a `parameter` the one that holds the lines is looked for."""
+
+    pattern: BatchPattern = DEFAULT_PATTERN
+    parameter: Line = ""
 
 
 class SigfoxSettings(Settings):
@@ -40,6 +49,7 @@ class SigfoxSettings(Settings):
     allow_networks: tuple[Network, ...] = ()
     answer_within: Annotated[Seconds, AfterValidator(before_sigfox_gives_up)] = 5.0
     ask_within: Annotated[Seconds, within("100ms", "7s")] = 5.0
+    batch: BatchSettings = BatchSettings()
 
 
 class ForwarderSettings(Settings):

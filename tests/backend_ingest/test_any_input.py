@@ -12,7 +12,7 @@ from relay.backend_ingest.batch import parse_batch
 from relay.backend_ingest.callback import parse_callback
 from relay.backend_ingest.fields import read_fields
 from relay.backend_ingest.kinds import Notice, parse_notice
-from relay.backend_ingest.line_pattern import LinePattern
+from relay.domain.line_pattern import LinePattern
 from relay.domain.uplink import OWN_KINDS, Kind, Uplink
 from relay.errors import CallbackError, GrammarError
 

@@ -4,7 +4,7 @@ import pytest
 
 from relay.backend_ingest.batch import parse_batch, read_batch
 from relay.backend_ingest.fields import read_fields
-from relay.backend_ingest.line_pattern import DEFAULT_PATTERN, LinePattern
+from relay.domain.line_pattern import DEFAULT_PATTERN, LinePattern
 from relay.errors import CallbackError, GrammarError
 
 NOW = 1_700_000_500.0
@@ -95,3 +95,10 @@ def test_a_pattern_that_cannot_be_read_back_is_refused(pattern: str, column: int
     with pytest.raises(GrammarError) as caught:
         LinePattern.parse(pattern)
     assert caught.value.column == column
+
+
+def test_the_lines_are_in_the_parameter_that_was_named() -> None:
+    fields = read_fields("GET", "lot=1A;1700000000;0a&note=a;b", None, b"")
+    assert parse_batch(fields, NOW, parameter="lot").uplinks[0].device == 0x1A
+    with pytest.raises(CallbackError, match="no parameter lines"):
+        parse_batch(fields, NOW, parameter="lines")

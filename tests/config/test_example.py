@@ -1,6 +1,7 @@
 """`config.example.yaml` is complete and says the truth."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from relay.config import load_config
@@ -12,12 +13,18 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 COMMENTED_KEY = re.compile(r"^( *)# ", re.MULTILINE)
 
 
+def leaves(values: Mapping[str, object], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*above, name))
+        else:
+            yield (*above, name)
+
+
 def test_every_key_is_there_and_none_is_unknown() -> None:
     values = parse_document(COMMENTED_KEY.sub(r"\1", EXAMPLE.read_text()), "example").values
 
-    shown = {(group, key) for group, keys in values.items() if isinstance(keys, dict) for key in keys}
-    shown |= {(key,) for key, value in values.items() if not isinstance(value, dict)}
-    assert shown == {key.path for key in KEYS}
+    assert set(leaves(values)) == {key.path for key in KEYS}
 
 
 def test_all_comments_removed_it_holds_the_defaults(folder: Path) -> None:

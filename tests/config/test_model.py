@@ -23,6 +23,7 @@ def test_defaults_are_the_documented_ones(load: Load) -> None:
             "allow_networks": [],
             "answer_within": "5s",
             "ask_within": "5s",
+            "batch": {"pattern": "{device};{time};{data};{seqNumber};{rssi};{snr};{ack}", "parameter": ""},
         },
         "forwarder": {
             "timeout": "15s",

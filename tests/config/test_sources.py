@@ -187,3 +187,13 @@ def test_variables_that_are_no_settings_are_left_alone(load: Load) -> None:
             "RELAYED": "",
         },
     )
+
+
+def test_a_group_within_a_group_is_set_from_either_side(load: Load) -> None:
+    environ = {"RELAY_SIGFOX__BATCH__PATTERN": "{device}|{data}", "RELAY_SIGFOX__SECRETS": SECRET}
+    batch = load(f"secret_key: {KEY}\n", environ, required="").config.sigfox.batch
+    assert (str(batch.pattern), batch.parameter) == ("{device}|{data}", "")
+
+    text = f"secret_key: {KEY}\nsigfox:\n  batch: {{parameter: lines}}\n"
+    batch = load(text, environ, required="").config.sigfox.batch
+    assert (str(batch.pattern), batch.parameter) == ("{device}|{data}", "lines")

@@ -209,6 +209,27 @@ def test_weak_secrets_are_refused(load: Load, weak: str, why: str) -> None:
     ]
 
 
+PATTERN = "sigfox.batch.pattern: is no line pattern"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ("'{time};{data}'", f"{PATTERN}: a line pattern needs {{device}} (column 1)"),
+        ("'{device}{time}'", f"{PATTERN}: nothing separates two variables (column 9)"),
+        ('"{device}\\n"', "sigfox.batch.pattern: should be one line without control characters"),
+        ("[a]", f"sigfox.batch.pattern: {ONE_VALUE}"),
+    ],
+)
+def test_a_line_pattern_is_judged_at_the_start(load: Load, pattern: str, fault: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(
+            f"secret_key: {KEY}\nsigfox:\n  secrets: [{SECRET}]\n  batch:\n    pattern: {pattern}\n",
+            required="",
+        )
+    assert str(caught.value) == f"config.yaml:5: {fault}"
+
+
 @pytest.mark.parametrize("wrong", ["/", " ", "%", "?", "#", "é", '"', ","])
 def test_a_sigfox_secret_must_fit_into_a_url_path(load: Load, wrong: str) -> None:
     with pytest.raises(

@@ -14,6 +14,7 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 class LinePattern:
     """What stands before the first variable, and each variable with the separator behind it."""
 
+    text: str
     prefix: str
     columns: tuple[tuple[str, str], ...]
 
@@ -30,7 +31,10 @@ class LinePattern:
             raise GrammarError("a line pattern needs {device}", 1)
         if touching := text.find("}{") + 1:
             raise GrammarError("nothing separates two variables", touching + 1)
-        return cls(prefix=prefix, columns=columns)
+        return cls(text=text, prefix=prefix, columns=columns)
+
+    def __str__(self) -> str:
+        return self.text
 
     def read(self, line: str) -> Iterator[dict[str, str]]:
         """The fields of each message in a line; columns that are missing at its end are left out.
