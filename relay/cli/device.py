@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from relay.cli.asking import print_table
+from relay.cli.asking import ask_for_all, print_table
 from relay.cli.device_history import events, stats
 from relay.cli.options import config_of, config_option, json_option
 from relay.cli.setting_options import given_settings, setting_option, setting_text, shared_settings
@@ -28,6 +28,7 @@ from relay.errors import RelayError
 from relay.web.policy import target_policy
 
 CHUNK = 500
+NO_DEVICES = "No devices: relay device add ID, or relay device import FILE.csv"
 
 Answer = dict[str, Any]
 
@@ -138,39 +139,22 @@ async def _provision_all(run: Run, rows: Sequence[DeviceRow]) -> list[Answer]:
 
 
 @device.command("list")
+@click.option("--type", "device_type", help="Only those of this device type.")
 @config_option
 @json_option
-def list_(config_file: Path | None, as_json: bool) -> None:
+def list_(device_type: str | None, config_file: Path | None, as_json: bool) -> None:
     """List all devices."""
-    devices = _with_commands(config_of(config_file), _list_all)
+    devices = ask_for_all(config_file, "devices.list", {"type": device_type}, "devices")
     if as_json:
         click.echo(json.dumps(devices))
         return
-    if not devices:
-        click.echo("No devices yet: relay device add ID, or relay device import FILE.csv", err=True)
-        return
-    table = Table("device", "name", "type", "order e-mail", "registered by", "webhook host", "since")
-    for one in devices:
-        table.add_row(
-            one["device"],
-            one["name"],
-            one["type"],
-            one["order_email"],
-            one["contact_email"],
-            one["webhook_host"] or "",
-            _day(one["created_at_ms"]),
-        )
-    _console().print(table)
+    columns = ("device", "name", "type", "order e-mail", "registered by", "webhook host", "since")
+    print_table(columns, [_row(one) for one in devices], NO_DEVICES)
 
 
-async def _list_all(run: Run) -> list[Answer]:
-    devices: list[Answer] = []
-    after: int | None = -1
-    while after is not None:
-        page = await run("devices.list", {"after": after, "limit": CHUNK})
-        devices += page["devices"]
-        after = page["last"]
-    return devices
+def _row(one: Answer) -> list[object]:
+    facts = ("device", "name", "type", "order_email", "contact_email", "webhook_host")
+    return [*(one[fact] for fact in facts), _day(one["created_at_ms"])]
 
 
 @device.command()

@@ -49,8 +49,13 @@ async def provision_devices(context: CommandContext, arguments: Arguments) -> An
 
 
 async def list_devices(context: CommandContext, arguments: Arguments) -> Answer:
-    """A page of devices, those after a number."""
-    listed = await context.store.list_devices(after=arguments["after"], limit=arguments["limit"])
+    """A page of devices, those after a number; of one `type`, or of all."""
+    wanted = arguments.get("type")
+    listed = await context.store.list_devices(
+        after=arguments["after"],
+        limit=arguments["limit"],
+        type_id=(await type_named(context, wanted)).id if wanted else None,
+    )
     return {
         "devices": [_summary(one) for one in listed],
         "last": listed[-1].device.number if listed else None,

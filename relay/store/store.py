@@ -128,9 +128,11 @@ class Store:
         registrant = await self.find_registrant(number)
         return registrant.device if registrant else None
 
-    async def list_devices(self, *, after: int = -1, limit: int = 500) -> list[ListedDevice]:
-        """Devices in the order of their numbers."""
-        rows = await self.driver.transact(rows_of("list_devices", after=after, limit=limit))
+    async def list_devices(
+        self, *, after: int = -1, limit: int = 500, type_id: int | None = None
+    ) -> list[ListedDevice]:
+        """Devices in the order of their numbers; of one type, or of all."""
+        rows = await self.driver.transact(rows_of("list_devices", after=after, limit=limit, type_id=type_id))
         return [
             ListedDevice(device=provisioning.read_device(row), host=row["host"], type_name=row["type_name"])
             for row in rows

@@ -82,3 +82,5 @@ async def test_devices_are_provisioned_with_a_type_that_exists(operator: Operato
     await operator.run("devices.provision", rows=[row, {**row, "label": "FE", "device_type": ""}])
     listed = (await operator.run("devices.list", after=-1, limit=5))["devices"]
     assert {one["device"]: one["type"] for one in listed} == {"FF": "meter", "FE": "default"}
+    of_type = await operator.run("devices.list", after=-1, limit=5, type="meter")
+    assert [one["device"] for one in of_type["devices"]] == ["FF"]

@@ -141,6 +141,8 @@ async def test_a_device_is_put_into_a_type_and_stays_there(store: Store, types: 
     (done,) = await store.provision([replace(device(), type_id=0)], language="en", now_ms=NOW_MS)
     assert done.change is Change.CHANGED
     assert [one.type_name for one in await store.list_devices()] == ["default"]
+    assert len(await store.list_devices(type_id=0)) == 1
+    assert await store.list_devices(type_id=meter.id) == []
 
 
 @pytest.mark.parametrize(

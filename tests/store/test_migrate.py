@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,21 @@ def test_a_database_that_lacks_all_needs_all() -> None:
 def test_a_script_is_split_where_its_statements_end() -> None:
     script = "-- a; comment\nCREATE TABLE a (\n  b TEXT DEFAULT 'x;y'\n);\nINSERT INTO a VALUES (';');\n"
     assert [part.split(None, 1)[0] for part in split_statements(script)] == ["--", "INSERT"]
+
+
+def test_devices_of_older_versions_are_answered_and_shown_as_before(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = load_migrations()
+    bring_up(path, known[:8], monkeypatch)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO devices VALUES (?, '', x'00', '', '', 'en', ?, ?, 0)",
+            [(1, "00" * 8, ""), (2, "", "a::uint:8"), (3, "", "")],
+        )
+    bring_up(path, known, monkeypatch)
+    assert ask(path, "SELECT number, downlink_chain, display, type_id FROM devices ORDER BY number") == [
+        (1, "direct", "", 0),
+        (2, "", "custom", 0),
+        (3, "", "", 0),
+    ]

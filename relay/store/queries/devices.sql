@@ -14,7 +14,7 @@ SELECT d.number, d.label, d.order_email, d.contact_email, d.language, d.created_
 FROM devices AS d
     LEFT JOIN device_types AS t ON t.id = d.type_id
     LEFT JOIN endpoints AS e ON e.device = d.number AND e.position = 1
-WHERE d.number > :after
+WHERE d.number > :after AND (CAST(:type_id AS BIGINT) IS NULL OR d.type_id = :type_id)
 ORDER BY d.number LIMIT :limit;
 
 -- name: put_device
