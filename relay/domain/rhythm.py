@@ -10,6 +10,7 @@ PAUSES_TO_LEARN = 4
 USUAL_PAUSES = 3
 """A device that is not heard for so many of its usual pauses is silent."""
 _MEMORY_PAUSES = 8
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +28,14 @@ def learn(rhythm: Rhythm, pause_seconds: float) -> Rhythm:
     """The rhythm after one more pause.
 
     A mean in which a pause weighs as much as it is long: messages in a burst hardly make a device's usual
-    pause shorter. One that was a silence counts only as far as it was not yet one.
+    pause shorter. Nights are usual at once, longer silences little by little.
     """
     if pause_seconds <= 0:
         return rhythm
     if not rhythm.pauses:
         return Rhythm(pause_seconds=pause_seconds, pauses=1)
     usual = rhythm.pause_seconds
-    pause = min(pause_seconds, USUAL_PAUSES * usual) if rhythm.pauses >= PAUSES_TO_LEARN else pause_seconds
+    pause = min(pause_seconds, max(_DAY_SECONDS, USUAL_PAUSES * usual))
     weight = pause / (pause + _MEMORY_PAUSES * usual)
     return Rhythm(pause_seconds=usual + (pause - usual) * weight, pauses=rhythm.pauses + 1)
 

@@ -9,6 +9,7 @@ from relay.domain.device_state import DeviceState, Place
 from relay.domain.rhythm import Rhythm
 from relay.domain.sequence import SETTLED_AFTER_MS, Gap, Sequence
 from relay.store.driver import Do, Row, Steps
+from relay.store.notices import Notice
 
 HISTORY_MS = 24 * 3600 * 1000
 """What lies back longer is counted, but nobody is told of it any more."""
@@ -35,6 +36,7 @@ def write_events(device: int, events: SequenceOf[DeviceEvent], now_ms: int) -> S
     first_id = (yield Do("take_ids", [{"count": len(fresh)}]))[0]["first_id"]
     rows = [_event_row(first_id + index, device, event) for index, event in enumerate(fresh)]
     yield Do("insert_device_event", rows)
+    yield Notice(devices=frozenset({device}))
     return len(fresh)
 
 
