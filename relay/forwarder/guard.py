@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver
 
 from relay.domain.target import Reason, TargetPolicy, judge_place
 from relay.forwarder.refusal import ConnectRefused
+from relay.forwarder.whole_request import WholeRequest
 
 NewSocket = Callable[[int, int, int], socket.socket]
 
@@ -76,6 +77,7 @@ def guarded_session(
     """
     return aiohttp.ClientSession(
         connector=guarded_connector(policy, resolver, tls=tls, new_socket=new_socket),
+        request_class=WholeRequest,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
