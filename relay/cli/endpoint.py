@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from relay.cli.asking import ask, ask_for_all, moment, print_facts, print_json, print_table
+from relay.cli.endpoint_setting import add, remove, set_
 from relay.cli.options import config_option, json_option
 from relay.commands.devices import Answer
 from relay.domain.endpoint import EndpointState
@@ -18,6 +19,10 @@ from relay.store.endpoints import Backlog
 @click.group()
 def endpoint() -> None:
     """Look at the webhooks of devices, and change them. DEVICE is the ID of the device."""
+
+
+for command in (add, set_, remove):
+    endpoint.add_command(command)
 
 
 @endpoint.command("list")

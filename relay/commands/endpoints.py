@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from relay.commands.arranging import arrangement, described
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.delivery import Cause, Outcome
@@ -29,7 +30,11 @@ async def show_endpoint(context: CommandContext, arguments: Arguments) -> Answer
     endpoints = Endpoints(context.store.driver)
     return {
         "endpoints": [
-            {**_summary(one), "open": [_open(each) for each in await endpoints.open_deliveries(one.id)]}
+            {
+                **_summary(one),
+                **described(await arrangement(context, one.id)),
+                "open": [_open(each) for each in await endpoints.open_deliveries(one.id)],
+            }
             for one in await _of_device(context, arguments)
         ]
     }

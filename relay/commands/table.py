@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from relay.commands import (
+    arranging,
     deliveries,
     device_types,
     devices,
@@ -39,6 +40,9 @@ COMMANDS: Mapping[str, Command] = {
     "endpoints.pause": endpoints.pause_endpoint,
     "endpoints.resume": endpoints.resume_endpoint,
     "endpoints.order": endpoints.order_endpoint,
+    "endpoints.add": arranging.add_to_device,
+    "endpoints.set": arranging.set_endpoint,
+    "endpoints.remove": arranging.remove_endpoint,
     "endpoints.test": endpoints.test_endpoint,
     "endpoints.rotate_secret": keys.rotate_endpoint_secret,
     "nodes.list": nodes.list_nodes,

@@ -8,7 +8,7 @@ from relay.domain.delivery import Delivery
 from relay.domain.device_settings import DeviceSettings
 from relay.domain.device_type import DEFAULT_TYPE_NAME
 from relay.domain.facts import Facts, facts_of
-from relay.domain.uplink import Kind
+from relay.domain.uplink import OWN_KINDS, Kind
 from relay.store.device_types import settings_of
 from relay.store.driver import Do, Row, Steps
 
@@ -58,9 +58,19 @@ def _facts(row: Row) -> Facts:
         station=row["station"],
         ack=bool(row["ack"]),
         downlink=row["downlink"],
-        more=_object(row["more"]),
+        more=_more(Kind(row["kind"]), _object(row["more"])),
         radio=_object(row["radio"]),
     )
+
+
+def _more(kind: Kind, fields: Mapping[str, object]) -> Mapping[str, object]:
+    """The relay's own notices are told in Sigfox's way of writing names."""
+    return {_camel(name): value for name, value in fields.items()} if kind in OWN_KINDS else fields
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _object(text: str) -> Mapping[str, object]:
