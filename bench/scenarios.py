@@ -103,6 +103,33 @@ def isolation(plan: Plan) -> Finding:
     return finding
 
 
+def asks(plan: Plan) -> Finding:
+    """Others beside a thousand devices at once whose owners are asked for downlinks and never answer."""
+    crowds = {"alone": None, "beside the same callbacks, not asking": False, "beside asks": True}
+    runs: dict[str, list[Account]] = {name: [] for name in crowds}
+    for _ in range(plan.rounds):
+        for name, crowd_asks in crowds.items():
+            trial = Trial(load=_open(100, plan.seconds), crowd_asks=crowd_asks, settings=plan.settings)
+            runs[name].append(trial.run(Kind.RELAY))
+    finding = Finding(
+        title=f"Asks: 100/s for {plan.seconds:g} s beside 1,000 concurrent asks to servers that hang",
+        target=f"acknowledgement p99 <= {_HEALTHY_RATIO} x that beside the same callbacks without asks",
+        columns=("run", "ack p99 ms min / median / max", "arrival p99 ms min / median / max"),
+    )
+    for name, accounts in runs.items():
+        acks = low_middle_high([account.ack_ms["p99"] for account in accounts])
+        finding.rows.append((name, acks, low_middle_high([_healthy(account)["p99"] for account in accounts])))
+        for account in accounts:
+            finding.require_sound(name, account)
+    quiet, plain, asking = (
+        statistics.median(account.ack_ms["p99"] for account in accounts) for accounts in runs.values()
+    )
+    finding.notes.append(f"ratio to not asking {asking / plain:.2f}, to alone {asking / quiet:.2f}")
+    near = asking <= max(plain * _HEALTHY_RATIO, plain + _HEALTHY_NOISE_MS)
+    finding.require(near, f"ack p99 {asking} ms, {plain} ms without asks")
+    return finding
+
+
 def https(plan: Plan) -> Finding:
     """Customers with certificates on many hosts: a handshake costs a millisecond, so they must be kept."""
     trials = {
@@ -155,6 +182,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "repeats": repeats,
     "slow-disk": slow_disk,
     "isolation": isolation,
+    "asks": asks,
     "https": https,
     "backlog": backlog,
     "growth": growth,

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bench.account import Account
+from bench.asks import crowd
 from bench.certificates import write_certificate
 from bench.filling import NO_PAST, Past
 from bench.fleet import (
@@ -31,7 +33,10 @@ _BACKLOG_DEVICES = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """`load` are arguments of `bench.loadgen`; with `https` all webhooks share one certificate."""
+    """`load` are arguments of `bench.loadgen`; with `https` all webhooks share one certificate.
+
+    `crowd_asks` lets the crowd of `bench.asks` call beside the load, asking or not; None keeps it out.
+    """
 
     load: Sequence[str]
     devices: int = 1000
@@ -40,6 +45,7 @@ class Trial:
     https: bool = False
     past: Past = NO_PAST
     fsync_delay_ms: float = 0
+    crowd_asks: bool | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, kind: Kind) -> Account:
@@ -47,8 +53,11 @@ class Trial:
         with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
             folder = Path(name)
             around, load = self._furnish(folder)
-            with running(kind, around) as relay:
+            with running(kind, around) as relay, self._crowd(folder, relay):
                 return _generate(folder, around.devices, relay, load)
+
+    def _crowd(self, folder: Path, relay: Running) -> AbstractContextManager[None]:
+        return nullcontext() if self.crowd_asks is None else crowd(folder, relay, ack=self.crowd_asks)
 
     def _furnish(self, folder: Path) -> tuple[Surroundings, list[str]]:
         sites = Sites(
