@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "downlink": "downlink",
     "queue": "queue",
     "refused": "refused",
+    "sigfox": "sigfox",
     "rotate-keys": "rotate_keys",
     "backup": "backup",
     "verify-backup": "verify_backup",
