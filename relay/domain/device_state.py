@@ -92,11 +92,12 @@ def absorb(state: DeviceState, heard: Heard, modulo: int) -> Change:
     step = follow(sequence, _sighting(heard), modulo) if _has_number(uplink) else None
     if step and step.out_of_sequence:
         events.append(_began_anew(sequence, heard, modulo))
-    powered = _powered(_located(_heard(state, heard), heard), uplink.more)
-    if powered.battery.is_low and not state.battery.is_low:
-        events.append(_battery_low(powered.battery, heard))
+    after = _heard(state, heard, step.sequence if step else sequence)
+    after = _powered(_located(after, heard), uplink.more)
+    if after.battery.is_low and not state.battery.is_low:
+        events.append(_battery_low(after.battery, heard))
     return Change(
-        state=replace(powered, sequence=step.sequence) if step else powered,
+        state=after,
         missed=step.missed if step else 0,
         missed_time=step.time if step else 0,
         events=tuple(events),
@@ -116,7 +117,7 @@ def fall_silent(state: DeviceState, after_seconds: float, now_ms: int) -> Change
     return Change(state=silent, events=(make_event(DeviceEventKind.SILENT, now_ms, facts),))
 
 
-def _heard(state: DeviceState, heard: Heard) -> DeviceState:
+def _heard(state: DeviceState, heard: Heard, sequence: Sequence) -> DeviceState:
     """Times and rhythm; a message that came late was not the last one."""
     time = heard.uplink.time
     pause_seconds = time - state.last_time if state.last_uplink_id else 0
@@ -127,6 +128,7 @@ def _heard(state: DeviceState, heard: Heard) -> DeviceState:
         last_at_ms=max(state.last_at_ms, heard.at_ms),
         last_time=max(state.last_time, time),
         last_uplink_id=heard.id if is_last else state.last_uplink_id,
+        sequence=sequence,
         rhythm=learn(state.rhythm, pause_seconds),
         silent_since_ms=None,
     )
@@ -163,6 +165,8 @@ def _began_anew(before: Sequence, heard: Heard, modulo: int) -> DeviceEvent:
 def _powered(state: DeviceState, more: Mapping[str, object]) -> DeviceState:
     """STATUS and REPEATER callbacks tell the voltage, STATUS the temperature as well."""
     volts, celsius = number_of(more, "batt"), number_of(more, "temp")
+    if volts is None and celsius is None:
+        return state
     return replace(
         state,
         battery=state.battery if volts is None else measured(state.battery, volts),

@@ -3,14 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from relay.domain.device_event import DeviceEventKind, Severity
 from relay.domain.device_state import DeviceState
-from relay.domain.totals import Totals, sum_of
+from relay.domain.totals import NAMES, Totals, sum_of
 from relay.store.device_states import state_of
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
@@ -155,7 +155,7 @@ def _read_states(devices: Sequence[int]) -> Steps[Sequence[Row]]:
 
 
 def _totals(row: Row) -> Totals:
-    return Totals(**{each.name: row[each.name] for each in fields(Totals)})
+    return Totals(**{name: row[name] for name in NAMES})
 
 
 def _event(row: Row) -> KeptEvent:
