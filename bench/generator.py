@@ -1,9 +1,11 @@
 """The Sigfox cloud's side: callbacks over kept connections, one request at a time on each."""
 
 import asyncio
+import itertools
 import ssl
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -41,8 +43,9 @@ class Door:
 
 
 class IngestConnection(asyncio.Protocol):
-    def __init__(self, generator: "Generator") -> None:
+    def __init__(self, generator: "Generator", door: Door) -> None:
         self._generator = generator
+        self.door = door
         self._buffer = b""
         self.number = _NOTHING
         self.since = NEVER
@@ -85,13 +88,18 @@ class IngestConnection(asyncio.Protocol):
 
 
 class Generator:
-    """Sends a message at once when a connection is free or may be opened, else as soon as one is."""
+    """Sends a message at once when a connection is free or may be opened, else as soon as one is.
 
-    def __init__(self, door: Door, books: Books, *, max_connections: int, timeout_seconds: float) -> None:
+    Connections are opened to each door in turn.
+    """
+
+    def __init__(
+        self, doors: Sequence[Door], books: Books, *, max_connections: int, timeout_seconds: float
+    ) -> None:
         self.unanswered = 0
         self.peak_waiting = 0
         self.on_answer: Callable[[int], None] = lambda _: None
-        self._door = door
+        self._doors = itertools.cycle(doors)
         self._books = books
         self._max_connections = max_connections
         self._timeout_seconds = timeout_seconds
@@ -145,7 +153,7 @@ class Generator:
         now = time.monotonic()
         if self._books.sent[number] == NEVER:
             self._books.sent[number] = now
-        connection.send(number, self._door.request(self._books.callback(number)), now)
+        connection.send(number, connection.door.request(self._books.callback(number)), now)
 
     def _widen(self) -> None:
         in_use = len(self._connections) + len(self._opening)
@@ -156,10 +164,10 @@ class Generator:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        door = self._door
+        door = next(self._doors)
         try:
             _, connection = await loop.create_connection(
-                lambda: IngestConnection(self), door.host, door.port, ssl=door.tls
+                lambda: IngestConnection(self, door), door.host, door.port, ssl=door.tls
             )
         except OSError as error:
             if self._waiting:

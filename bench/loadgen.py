@@ -44,7 +44,7 @@ async def measure(options: argparse.Namespace) -> Account:
         sink_tls(options.sink_cert, options.sink_key),
     )
     generator = Generator(
-        Door.at(options.ingest, options.header),
+        [Door.at(url, options.header) for url in options.ingest],
         books,
         max_connections=max(options.connections, options.max_connections),
         timeout_seconds=options.ack_timeout,
@@ -62,7 +62,7 @@ async def _measure(options: argparse.Namespace, books: Books, sink: Sink, genera
     gc.collect()
     gc.freeze()
     gc.disable()  # no collector's pause in our clocks
-    before = Usage.of(options.watch_pid) if options.watch_pid else None
+    before = Usage.of_all(options.watch_pid)
     started, cpu_started = time.monotonic(), time.process_time()
     async with asyncio.TaskGroup() as tasks:
         watch = tasks.create_task(_watch_overdue(generator))
@@ -71,7 +71,7 @@ async def _measure(options: argparse.Namespace, books: Books, sink: Sink, genera
         await _drain(generator, books, options.drain_seconds)
         watch.cancel()
     cpu_share = (time.process_time() - cpu_started) / (time.monotonic() - started)
-    relay = _relay_usage(before, options.watch_pid, len(books)) if before else {}
+    relay = _relay_usage(before, options.watch_pid, len(books)) if options.watch_pid else {}
     await asyncio.sleep(options.settle_seconds)  # late duplicates show up here
     return settle_account(
         books,
@@ -110,8 +110,8 @@ async def _drain(generator: Generator, books: Books, at_most_seconds: float) -> 
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _relay_usage(before: Usage, pid: int, messages: int) -> dict[str, float]:
-    after = Usage.of(pid)
+def _relay_usage(before: Usage, pids: list[int], messages: int) -> dict[str, float]:
+    after = Usage.of_all(pids)
     cpu_seconds = after.cpu_seconds - before.cpu_seconds
     return {
         "cpu_us_per_message": round(1e6 * cpu_seconds / max(1, messages)),
@@ -128,7 +128,7 @@ def arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--devices", type=Path, required=True, help="CSV with `device` and `webhook_url`, of bench.fleet")
     add("--backlog", type=Path, help="CSV of devices whose webhooks only take what waits for them")
-    add("--ingest", required=True, metavar="URL", help="where callbacks are posted")
+    add("--ingest", required=True, nargs="+", metavar="URL", help="where callbacks are posted, in turn")
     add("--header", action="append", default=[], help="one more header of each callback (repeatable)")
     add("--rate", default="1000", help="callbacks a second, or `max`: closed loop")
     add("--seconds", type=float, default=20)
@@ -146,7 +146,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--sink-key", type=Path)
     add("--drain-seconds", type=float, default=30, help="at most, for the last deliveries")
     add("--settle-seconds", type=float, default=1, help="then wait so long for late duplicates")
-    add("--watch-pid", type=int, help="the relay's process: report its CPU and memory")
+    add("--watch-pid", type=int, nargs="*", default=[], help="the relay's processes: report CPU and memory")
     add("--json", type=Path, metavar="FILE", help="write the account")
     return parser
 

@@ -5,7 +5,7 @@ import platform
 import resource
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -49,6 +49,14 @@ class Usage:
         ticks = int(fields[11]) + int(fields[12])
         peak_kib = int(status.partition("VmHWM:")[2].split()[0])
         return cls(cpu_seconds=ticks / os.sysconf("SC_CLK_TCK"), peak_mib=peak_kib * 1024 / _MIB)
+
+    @classmethod
+    def of_all(cls, pids: Iterable[int]) -> "Usage":
+        """Of several processes together."""
+        each = [cls.of(pid) for pid in pids]
+        return cls(
+            cpu_seconds=sum(one.cpu_seconds for one in each), peak_mib=sum(one.peak_mib for one in each)
+        )
 
 
 def facts() -> dict[str, str]:

@@ -10,8 +10,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, assert_never
@@ -20,6 +20,7 @@ import yaml
 
 from bench.filling import NO_PAST, Past, fill
 from bench.machine import on_core, raise_file_limit
+from bench.postgresql import NoServerError, empty_database
 
 _CORE = 0
 _START_SECONDS = 30
@@ -32,6 +33,8 @@ class Kind(StrEnum):
     MEMORY = "memory"
     NAIVE = "naive"
     NAIVE_OUTCOMES = "naive-outcomes"
+    POSTGRESQL = "postgresql"
+    TWO_NODES = "two-nodes"
 
 
 class NotRunningError(Exception):
@@ -52,10 +55,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    pid: int
-    ingest_url: str
+    """One process, or one a node."""
+
+    pids: tuple[int, ...]
+    ingest_urls: tuple[str, ...]
     secret: str
     ready_seconds: float
+
+    @property
+    def ingest_url(self) -> str:
+        return self.ingest_urls[0]
 
 
 def free_port() -> int:
@@ -67,9 +76,34 @@ def free_port() -> int:
 @contextmanager
 def running(kind: Kind, around: Surroundings) -> Iterator[Running]:
     """Raises: NotRunningError."""
-    port, secret = free_port(), secrets.token_hex(32)
+    secret = secrets.token_hex(32)
+    with ExitStack() as stack:
+        if kind in (Kind.POSTGRESQL, Kind.TWO_NODES):
+            around = stack.enter_context(_on_postgresql(around))
+        running = stack.enter_context(_process(kind, around, secret))
+        if kind is Kind.TWO_NODES:
+            other = stack.enter_context(_process(kind, around, secret))
+            running = replace(
+                running, pids=running.pids + other.pids, ingest_urls=running.ingest_urls + other.ingest_urls
+            )
+        yield running
+
+
+@contextmanager
+def _on_postgresql(around: Surroundings) -> Iterator[Surroundings]:
+    try:
+        with on_core(_CORE), empty_database() as url:
+            settings = {"database": url, "secret_key": secrets.token_hex(32), **around.settings}
+            yield replace(around, settings=settings)
+    except NoServerError as error:
+        raise NotRunningError(str(error)) from error
+
+
+@contextmanager
+def _process(kind: Kind, around: Surroundings, secret: str) -> Iterator[Running]:
+    port = free_port()
     command = _prepare(kind, around, port, secret)
-    log = around.folder / f"{kind}.log"
+    log = around.folder / f"{kind}-{port}.log"
     raise_file_limit()
     with log.open("wb") as output, on_core(_CORE):
         environment = _environment() | dict(around.environment)
@@ -78,8 +112,8 @@ def running(kind: Kind, around: Surroundings) -> Iterator[Running]:
     try:
         _wait_until_ready(process, port, log)
         yield Running(
-            pid=process.pid,
-            ingest_url=f"http://127.0.0.1:{port}/sigfox/data",
+            pids=(process.pid,),
+            ingest_urls=(f"http://127.0.0.1:{port}/sigfox/data",),
             secret=secret,
             ready_seconds=time.monotonic() - started,
         )
@@ -90,7 +124,7 @@ def running(kind: Kind, around: Surroundings) -> Iterator[Running]:
 def _prepare(kind: Kind, around: Surroundings, port: int, secret: str) -> list[str]:
     baseline = ["--port", str(port), "--devices", os.fspath(around.devices)]
     match kind:
-        case Kind.RELAY:
+        case Kind.RELAY | Kind.POSTGRESQL | Kind.TWO_NODES:
             return _prepare_real(around, port, secret)
         case Kind.MEMORY:
             return [sys.executable, "-m", "bench.memory_relay", *baseline]
@@ -103,7 +137,7 @@ def _prepare(kind: Kind, around: Surroundings, port: int, secret: str) -> list[s
 
 
 def _prepare_real(around: Surroundings, port: int, secret: str) -> list[str]:
-    config = around.folder / "config.yaml"
+    config = around.folder / f"config-{port}.yaml"
     settings = _settings(around.folder, port, secret) | dict(around.settings)
     config.touch(mode=0o600)
     config.write_text(yaml.safe_dump(_nest(settings)))

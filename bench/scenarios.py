@@ -10,6 +10,7 @@ from bench.findings import Finding, low_middle_high
 from bench.fleet import Mode
 from bench.growth import measure_backlog, measure_growth
 from bench.guesses import measure as measure_guesses
+from bench.nodes import measure as measure_nodes
 from bench.relay_process import Kind
 from bench.trial import Trial
 
@@ -175,6 +176,11 @@ def guesses(plan: Plan) -> Finding:
     return measure_guesses(plan.settings)
 
 
+def nodes(plan: Plan) -> Finding:
+    """One node and two on PostgreSQL, beside SQLite."""
+    return measure_nodes(plan.settings, plan.rounds, plan.messages)
+
+
 Scenario = Callable[[Plan], Finding]
 SCENARIOS: Mapping[str, Scenario] = {
     "ceiling": ceiling,
@@ -187,6 +193,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "backlog": backlog,
     "growth": growth,
     "guesses": guesses,
+    "nodes": nodes,
 }
 DEFAULT = ("ceiling", "steady")
 

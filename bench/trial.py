@@ -94,8 +94,8 @@ class Trial:
 def _generate(folder: Path, devices: Path, relay: Running, load: Sequence[str]) -> Account:
     report = folder / "account.json"
     command = [sys.executable, "-m", "bench.loadgen", "--devices", os.fspath(devices), *load]
-    command += ["--ingest", relay.ingest_url, "--header", f"Authorization: Bearer {relay.secret}"]
-    command += ["--watch-pid", str(relay.pid), "--json", os.fspath(report)]
+    command += ["--ingest", *relay.ingest_urls, "--header", f"Authorization: Bearer {relay.secret}"]
+    command += ["--watch-pid", *map(str, relay.pids), "--json", os.fspath(report)]
     with on_core(_CORE):
         generator = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     output, _ = generator.communicate()

@@ -143,7 +143,7 @@ def running_server() -> Iterator[Server]:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(options: str = OPTIONS) -> Iterator[Cluster]:
     """A cluster of our own, removed in the end."""
     programs = find_programs()
     if programs is None:
@@ -152,7 +152,7 @@ def running_cluster() -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="relay-pg-") as name:
         folder = Path(name)
         url = f"postgresql://relay@/postgres?host={folder}"
-        cluster = Cluster(admin_url=url, folder=folder, programs=programs)
+        cluster = Cluster(admin_url=url, folder=folder, programs=programs, options=options)
         if cluster.user:
             shutil.chown(folder, cluster.user)
             cluster = replace(cluster, programs=_reachable(programs, cluster.user, folder))
