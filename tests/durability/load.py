@@ -40,6 +40,13 @@ class Load:
                 self._grown.clear()
                 await self._grown.wait()
 
+    async def until_answered(self, status: int) -> None:
+        """Until a callback got this status."""
+        async with asyncio.timeout(ACKNOWLEDGED_WITHIN_SECONDS):
+            while not self.answers[status]:
+                self._grown.clear()
+                await self._grown.wait()
+
     @asynccontextmanager
     async def sending(self) -> "AsyncIterator[None]":
         """Send while the block lasts; a device stops earlier when nobody listens any more."""
@@ -67,8 +74,8 @@ class Load:
         message = {"device": device, "time": TIME, "data": data, "seqNumber": int(data, 16) % 4096}
         async with session.post(f"{self.relay.url}/sigfox/data", json=message) as response:
             self.answers[response.status] += 1
+            self._grown.set()
             if response.ok:
                 self.acknowledged.add(data)
-                self._grown.set()
             else:
                 await asyncio.sleep(AFTER_REFUSAL_SECONDS)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.durability.ledger import Ledger
+from tests.durability.load import Load
 from tests.journeys.receiver import Receiver
 from tests.journeys.relay_program import RelayProgram
 from tests.journeys.sigfox import call_back
@@ -15,6 +17,8 @@ from tests.postgresql import Server, running_cluster
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TIME = 1_800_000_000
+DEVICES = [f"D{number:02X}" for number in range(8)]
+SOME = 25
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -62,18 +66,25 @@ async def test_two_nodes_share_messages_and_commands_go_to_the_database(
     assert one.faults == other.faults == []
 
 
-async def test_callbacks_are_refused_while_the_server_is_away_and_taken_again_afterwards(
-    tmp_path: Path, receiver: Receiver
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+async def test_a_server_that_restarts_under_load_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, receiver: Receiver, mode: str
 ) -> None:
+    receiver.answering = ledger = Ledger()
     with running_cluster() as cluster:
         async with cluster.database() as url, node(tmp_path / "one", url).running() as relay:
-            await relay.provision("1A2B3C", webhook_url=receiver.url)
-            await asyncio.to_thread(cluster.stop)
-            answer = await call_back(relay, device="1A2B3C", time=TIME, data="00ff", seqNumber=1)
-            assert answer.status == 503
-            await asyncio.to_thread(cluster.start)
-            await relay.logged("database.reached")
-            answer = await call_back(relay, device="1A2B3C", time=TIME, data="00ff", seqNumber=1)
-            assert answer.status == 204
-            assert len(await relay.delivered("1A2B3C")) == 1
+            for device in DEVICES:
+                await relay.provision(device, webhook_url=receiver.url)
+            load = Load(relay, DEVICES)
+            async with load.sending():
+                await load.until_acknowledged(SOME)
+                await asyncio.to_thread(cluster.stop, mode)
+                await load.until_answered(503)
+                await asyncio.to_thread(cluster.start)
+                await relay.logged("database.reached")
+                await load.until_acknowledged(len(load.acknowledged) + SOME)
+            await ledger.until_all_came(load.acknowledged)
+            await relay.logged("notices.lost")
             await relay.stop()
+    assert set(load.answers) == {204, 503}
+    assert ledger.more_than_one_id == []

@@ -1,5 +1,6 @@
 """Two nodes on PostgreSQL behind a balancer: one dies under load, both are restarted under load."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import pytest_asyncio
 from tests.durability.ledger import Ledger
 from tests.durability.load import Load
 from tests.journeys.balancer import Balancer
-from tests.journeys.receiver import Receiver
+from tests.journeys.receiver import Arrival, Receiver
 from tests.journeys.relay_program import SHORT_SCHEDULE, RelayProgram
+from tests.journeys.sigfox import call_back
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -21,6 +23,11 @@ DEVICES = [f"D{number:02X}" for number in range(8)]
 OTHER_DEVICES = [f"E{number:02X}" for number in range(8)]
 CRASHES = 3
 SOME = 25
+MANY = 10
+MOST_AT_ONCE = 2
+HELD_WITHIN_SECONDS = 20
+"""Much less than what waits in memory would go back by itself."""
+TIME = 1_800_000_000
 FORWARDER = {"allow_networks": ["127.0.0.0/8"], "schedule": list(SHORT_SCHEDULE), "timeout": "5s"}
 
 
@@ -32,6 +39,16 @@ class Pair:
     nodes: list[RelayProgram]
     balancer: Balancer
     receiver: Receiver
+
+    async def held(self, device: str, least: int) -> int:
+        """How many of a device's messages are held, once there are as many as that."""
+        async with asyncio.timeout(HELD_WITHIN_SECONDS):
+            while True:
+                found = await self.nodes[1].ask(
+                    "deliveries.list", device=device, state="held", before=None, limit=MANY
+                )
+                if len(found["deliveries"]) >= least:
+                    return len(found["deliveries"])
 
     async def ends_leases_of(self, pid: int) -> None:
         """As if the time of a dead node's leases had passed."""
@@ -99,6 +116,27 @@ async def test_both_nodes_are_restarted_under_load_and_no_callback_fails(pair: P
     assert set(load.answers) == {204}
     assert ledger.repeats == 0
     assert [node.faults for node in pair.nodes] == [[], []]
+
+
+async def test_what_a_node_holds_in_memory_is_not_sent_when_the_endpoint_was_paused_elsewhere(
+    pair: Pair,
+) -> None:
+    seen, gate = list[str](), asyncio.Event()
+
+    async def answer(arrival: Arrival) -> int:
+        seen.append(arrival.webhook_id)
+        await gate.wait()
+        return 204
+
+    pair.receiver.answering = answer
+    await pair.nodes[0].provision("F00", webhook_url=pair.receiver.url)
+    for number in range(MANY):
+        answered = await call_back(pair.nodes[0], device="F00", time=TIME, data="00ff", seqNumber=number)
+        assert answered.status == 204
+    await pair.nodes[1].ask("endpoints.pause", device="F00")
+    held = await pair.held("F00", MANY - MOST_AT_ONCE)
+    gate.set()
+    assert len(seen) + held == MANY
 
 
 async def test_both_nodes_are_known_to_be_alive(pair: Pair) -> None:

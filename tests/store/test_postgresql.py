@@ -188,17 +188,20 @@ async def test_a_caller_that_is_cancelled_does_not_stop_a_transaction_half_way(
     assert await database.rows("SELECT id FROM callbacks") == [{"id": 1}]
 
 
-async def test_a_lock_that_is_held_too_long_is_not_waited_for(
+@pytest.mark.parametrize("limit", ["lock", "statement"])
+async def test_neither_a_lock_nor_a_statement_is_waited_for_without_end(
+    limit: str,
     database: PostgresqlDatabase,
     driver: PostgresqlDriver,
     beside: asyncpg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(postgresql_session.SETTINGS, "lock_timeout", "20ms")
+    monkeypatch.setitem(postgresql_session.SETTINGS, f"{limit}_timeout", "20ms")
     await hold_ways(beside)
     async with opened_url(database.url) as hasty:
-        with pytest.raises(StoreUnavailable, match="lock timeout"):
+        with pytest.raises(StoreUnavailable, match=f"{limit} timeout"):
             await hasty.transact(keep_callback_then_wait())
+    assert await database.rows("SELECT * FROM callbacks") == []
 
 
 async def test_who_finds_all_connections_busy_does_not_wait_for_ever(
