@@ -81,6 +81,7 @@ async def device_page(
         owned=owned,
         show=owned.show,
         base=owned.path,
+        request_path=request.path,
         tab_title=owned.say(_TITLES[tab]),
         tabs=list(_tab_links(request, owned, tab)),
         switch_to=f"/{tab}".rstrip("/"),

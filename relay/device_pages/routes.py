@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from relay.device_pages.frame import Tab, add_action, add_page
+from relay.device_pages.messages import show_messages
 from relay.device_pages.overview import show_overview
 from relay.device_pages.owned import SIGN_IN_PATH
 from relay.device_pages.sign_in import (
@@ -32,3 +33,4 @@ def setup(app: web.Application) -> None:
     app.router.add_get("/devices", show_devices)
     add_action(app, "signout-everywhere", sign_out_everywhere)
     add_page(app, Tab.OVERVIEW, show_overview)
+    add_page(app, Tab.MESSAGES, show_messages)

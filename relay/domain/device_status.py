@@ -3,15 +3,9 @@
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 
 from relay.domain.endpoint import CLOSED, EndpointState
 from relay.domain.health import Health
-
-USUAL_PAUSES = 3
-SHORTEST_SILENCE_SECONDS = 1800.0
-PAUSES_TO_LEARN = 4
 
 
 class StatusWord(enum.StrEnum):
@@ -82,16 +76,3 @@ def _of_messages(facts: DeviceFacts, now_ms: int) -> StatusWord:
     if facts.silent_after_seconds is not None and silence_seconds > facts.silent_after_seconds:
         return StatusWord.SILENT
     return StatusWord.OK
-
-
-def usual_pause_seconds(times: Sequence[int]) -> float | None:
-    """The median pause between messages (Unix seconds, newest first); None when there are too few."""
-    pauses = [newer - older for newer, older in pairwise(times) if newer > older]
-    return median(pauses) if len(pauses) >= PAUSES_TO_LEARN else None
-
-
-def silent_after_seconds(pause_seconds: float | None) -> float | None:
-    """After how long without a message a device is silent."""
-    if pause_seconds is None:
-        return None
-    return max(SHORTEST_SILENCE_SECONDS, USUAL_PAUSES * pause_seconds)

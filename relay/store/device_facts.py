@@ -1,20 +1,16 @@
 """Reading what a device's status follows from."""
 
-from collections.abc import Sequence
-
 from relay.domain.delivery import DeliveryState
-from relay.domain.device_status import (
-    DeviceFacts,
-    EndpointFacts,
-    silent_after_seconds,
-    usual_pause_seconds,
-)
+from relay.domain.device_status import DeviceFacts, EndpointFacts
+from relay.domain.rhythm import KEEP_ALIVE_LEARNED, silent_after_seconds
+from relay.store.device_states import read_states
+from relay.store.device_types import settings_of
 from relay.store.driver import Do, Row, Steps
 from relay.store.settling import read_health
 
 MOST_COUNTED = 10_000
 _WINDOW = 200
-_RECENT = 20
+"""Callbacks of other kinds may stand before the newest message."""
 
 
 def read_device_facts(device: int) -> Steps[DeviceFacts]:
@@ -23,8 +19,16 @@ def read_device_facts(device: int) -> Steps[DeviceFacts]:
     found = []
     for endpoint in endpoints:
         found.append((yield from _endpoint(endpoint)))
-    recent = yield Do("recent_messages", [{"device": device, "window": _WINDOW, "limit": _RECENT}])
-    return _facts(found, recent)
+    recent = yield Do("newest_message", [{"device": device, "window": _WINDOW}])
+    state = (yield from read_states([device]))[device]
+    settings = yield from settings_of(device)
+    keep_alive_seconds = (settings.keep_alive_seconds if settings else 0) or KEEP_ALIVE_LEARNED
+    return DeviceFacts(
+        endpoints=found,
+        last_at_ms=recent[0]["received_at_ms"] if recent else None,
+        usual_pause_seconds=state.rhythm.pause_seconds or None,
+        silent_after_seconds=silent_after_seconds(keep_alive_seconds, state.rhythm),
+    )
 
 
 def _endpoint(row: Row) -> Steps[EndpointFacts]:
@@ -38,14 +42,4 @@ def _endpoint(row: Row) -> Steps[EndpointFacts]:
         waiting=waiting["count"] if waiting else 0,
         held=held["count"] if held else 0,
         next_at_ms=waiting["next_at_ms"] if waiting else None,
-    )
-
-
-def _facts(endpoints: Sequence[EndpointFacts], recent: Sequence[Row]) -> DeviceFacts:
-    pause_seconds = usual_pause_seconds([row["time"] for row in recent])
-    return DeviceFacts(
-        endpoints=endpoints,
-        last_at_ms=recent[0]["received_at_ms"] if recent else None,
-        usual_pause_seconds=pause_seconds,
-        silent_after_seconds=silent_after_seconds(pause_seconds),
     )

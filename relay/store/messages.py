@@ -1,0 +1,217 @@
+"""The messages of a device as its owner looks for them: newest first by the network's time, page by page.
+
+However many there are, one transaction looks at no more than `WINDOW` of them, and one page at no more than
+`MOST_WINDOWS` windows; where it ended is where the next page goes on.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+
+from relay.domain.delivery import DeliveryState
+from relay.domain.delivery_status import DeliveryStatus, delivery_status, message_status
+from relay.store.driver import Do, Driver, Row, Steps, rows_of
+
+WINDOW = 5_000
+MOST_WINDOWS = 6
+MANY_KINDS = 4
+"""Beside messages there are callbacks of other kinds: how many rows are looked at for one that is wanted."""
+MOST_COUNTED = 100
+_LAST_SECOND = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the order of messages: that of a message, which is itself on neither side of it."""
+
+    time: int
+    seq_number: int = 0
+    data: str = ""
+    kind: str = ""
+
+
+NEWEST = Place(time=_LAST_SECOND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """What is looked for: `text` is a part of the payload in hex, times are Unix seconds, `until` excluded.
+
+    `state` is one of `DeliveryState`, `not_sent`, or "" for any.
+    """
+
+    text: str = ""
+    state: str = ""
+    downlink: bool = False
+    since: int = 0
+    until: int = _LAST_SECOND
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether some messages within its times do not fit."""
+        return bool(self.text or self.state or self.downlink)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelivery:
+    """What became of a message at one endpoint."""
+
+    id: int
+    endpoint_id: int
+    webhook_id: str
+    state: DeliveryState
+    status: DeliveryStatus
+    attempts: int
+    due_at_ms: int
+    is_leased: bool
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message; `radio` is the JSON of `relay.domain.radio`, or empty."""
+
+    id: int
+    place: Place
+    rssi: float | None
+    snr: float | None
+    station: str | None
+    ack: bool
+    repeats: int
+    downlink: str
+    downlink_reason: str
+    radio: str
+    received_at_ms: int
+    deliveries: tuple[MessageDelivery, ...] = ()
+
+    @property
+    def data(self) -> str:
+        """The payload in lower-case hex."""
+        return self.place.data
+
+    @property
+    def time(self) -> int:
+        """Of the reception by the network, in Unix seconds."""
+        return self.place.time
+
+    @property
+    def seq_number(self) -> int | None:
+        """The device's own number of the message."""
+        return self.place.seq_number if self.place.seq_number >= 0 else None
+
+    @property
+    def status(self) -> DeliveryStatus:
+        """Of the delivery that needs most attention."""
+        return message_status(each.status for each in self.deliveries)
+
+
+@dataclass(slots=True, kw_only=True)
+class MessagePage:
+    """Some messages, newest first; `ended_at` is where the look for more goes on, None at the end."""
+
+    messages: list[Message] = field(default_factory=list)
+    ended_at: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """All messages of the store. Every method may raise `StoreUnavailable`."""
+
+    driver: Driver
+
+    async def older(self, device: int, wanted: MessageFilter, place: Place, limit: int) -> MessagePage:
+        """Those before a place."""
+        start = min(place, Place(time=wanted.until, seq_number=-(2**62)), key=_order)
+        return await self._look("older", device, wanted, start, limit)
+
+    async def newer(self, device: int, wanted: MessageFilter, place: Place, limit: int) -> MessagePage:
+        """Those after a place that are nearest to it."""
+        page = await self._look("newer", device, wanted, place, limit)
+        page.messages.reverse()
+        return page
+
+    async def count_newer(self, device: int, place: Place) -> int:
+        """How many there are after a place; at most `MOST_COUNTED`."""
+        wanted = {**asdict(place), "device": device, "limit": MOST_COUNTED}
+        return int((await self.driver.transact(rows_of("count_newer_messages", **wanted)))[0]["count"])
+
+    async def _look(
+        self, side: str, device: int, wanted: MessageFilter, start: Place, limit: int
+    ) -> MessagePage:
+        page = MessagePage(ended_at=start)
+        for _ in range(MOST_WINDOWS):
+            if page.ended_at is None or len(page.messages) >= limit:
+                break
+            left = limit - len(page.messages)
+            steps = _window(side, device, wanted, page.ended_at, left)
+            found, page.ended_at = await self.driver.transact(steps)
+            page.messages += found
+        return page
+
+
+def _window(
+    side: str, device: int, wanted: MessageFilter, start: Place, limit: int
+) -> Steps[tuple[list[Message], Place | None]]:
+    """One window: what fits in it, and from where to go on."""
+    edge = {"since": wanted.since} if side == "older" else {"until": wanted.until}
+    window = WINDOW if wanted.is_narrow else MANY_KINDS * (limit + 1)
+    look = {**asdict(start), **edge, "device": device}
+    rows = yield Do(
+        f"{side}_messages", [{**look, **_conditions(wanted), "window": window, "limit": limit + 1}]
+    )
+    if len(rows) > limit:
+        return (yield from with_deliveries(rows[:limit])), _place(rows[limit - 1])
+    end = yield Do(f"end_of_{side}", [{**look, "window": window - 1}])
+    return (yield from with_deliveries(rows)), _place(end[0]) if end else None
+
+
+def _conditions(wanted: MessageFilter) -> dict[str, object]:
+    return {"text": wanted.text, "state": wanted.state, "downlink": int(wanted.downlink)}
+
+
+def with_deliveries(rows: Sequence[Row]) -> Steps[list[Message]]:
+    """Messages from their rows, with what became of them."""
+    found = yield Do("deliveries_of_message", [{"uplink_id": row["id"]} for row in rows])
+    deliveries: defaultdict[int, list[MessageDelivery]] = defaultdict(list)
+    for row in found:
+        deliveries[row["uplink_id"]].append(_delivery(row))
+    return [replace(_message(row), deliveries=tuple(deliveries[row["id"]])) for row in rows]
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row["id"],
+        place=_place(row),
+        rssi=row["rssi"],
+        snr=row["snr"],
+        station=row["station"],
+        ack=bool(row["ack"]),
+        repeats=row["repeats"],
+        downlink=row["downlink"],
+        downlink_reason=row["downlink_reason"],
+        radio=row["radio"],
+        received_at_ms=row["received_at_ms"],
+    )
+
+
+def _delivery(row: Row) -> MessageDelivery:
+    is_leased = row["leased_by"] is not None
+    return MessageDelivery(
+        id=row["id"],
+        endpoint_id=row["endpoint_id"],
+        webhook_id=row["webhook_id"],
+        state=DeliveryState(row["state"]),
+        status=delivery_status(row["state"], row["attempts"], leased=is_leased),
+        attempts=row["attempts"],
+        due_at_ms=row["due_at_ms"],
+        is_leased=is_leased,
+        cause=row["cause"],
+    )
+
+
+def _place(row: Row) -> Place:
+    return Place(time=row["time"], seq_number=row["seq_number"], data=row["data"], kind=row["kind"])
+
+
+def _order(place: Place) -> tuple[int, int, str, str]:
+    return place.time, place.seq_number, place.data, place.kind

@@ -1,0 +1,35 @@
+"""The pages that are looked at in a real browser; to have another one checked, add it here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.browser.story import Story
+from tests.pages import DEVICE, OTHER_DEVICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A page by its path, which may depend on what happened in the story."""
+
+    name: str
+    path: Callable[[Story], str]
+    status: int = 200
+
+
+def visit(name: str, path: str, status: int = 200) -> Visit:
+    """A page whose path is known."""
+    return Visit(name=name, path=lambda _: path, status=status)
+
+
+VISITS = (
+    visit("signin", "/signin"),
+    visit("signin-link", "/signin/link"),
+    visit("link-sent", "/signin/link/sent"),
+    visit("overview", f"/devices/{DEVICE}"),
+    visit("overview-new", f"/devices/{OTHER_DEVICE}"),
+    visit("messages", f"/devices/{DEVICE}/messages"),
+    visit("messages-filtered", f"/devices/{DEVICE}/messages?state=dead&text=41"),
+    visit("messages-no-match", f"/devices/{DEVICE}/messages?text=zz&from=x&state=held&to=2020-01-01"),
+    visit("messages-none", f"/devices/{OTHER_DEVICE}/messages"),
+    visit("foreign", "/devices/FFFF", 404),
+)

@@ -1,0 +1,121 @@
+"""What has happened to some devices before a browser looks at them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from relay.domain.delivery import Cause, Delivery, Outcome
+from relay.domain.device_type import Display
+from relay.domain.uplink import Uplink
+from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict
+from relay.store.records import Accepted, Incoming, RawCallback, Settlement
+from relay.store.sessions import Sessions
+from tests.pages import DEVICE, OTHER_DEVICE, Pages, serve_pages
+
+LONG_SECONDS = 60.0
+MINUTE = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """The running pages, with somebody signed in to both devices."""
+
+    pages: Pages
+    session_token: str
+    failed_id: int = 0
+    delivered_id: int = 0
+
+    @property
+    def origin(self) -> str:
+        """`http://host:port`."""
+        return str(self.pages.client.make_url("/")).rstrip("/")
+
+
+@asynccontextmanager
+async def told_story(folder: Path) -> AsyncIterator[Story]:
+    """Two days of one device; the other one was only just registered."""
+    async with serve_pages(folder) as pages:
+        await pages.bind("https://hooks.example.com/in?key=1", "hooks.example.com")
+        await _settings(pages)
+        sessions, now_ms = Sessions(pages.store.driver), round(pages.world.now * 1000)
+        token = await sessions.sign_in(int(DEVICE, 16), now_ms)
+        token = await sessions.sign_in(int(OTHER_DEVICE, 16), now_ms, token)
+        story = Story(pages=pages, session_token=token)
+        await _live(story)
+        yield story
+
+
+async def _settings(pages: Pages) -> None:
+    await pages.store.change_device(
+        int(DEVICE, 16),
+        lambda device: replace(
+            device,
+            name="Greenhouse",
+            display=Display.CUSTOM,
+            grammar="count::uint:8 temperature::int:16 text::char:3",
+        ),
+    )
+
+
+async def _live(story: Story) -> None:
+    start = int(story.pages.world.now) - 2 * 24 * 3600
+    for number in range(2 * 48):
+        at = start + number * 30 * MINUTE
+        if number in {40, 41}:  # two messages got lost on the air
+            continue
+        accepted = await _accept(story, number, at)
+        await _deliver(story, accepted, number)
+
+
+async def _accept(story: Story, number: int, at: int) -> Accepted:
+    data = f"{number:02x}{(2000 + 13 * number) % 4000:04x}{'41' * (number % 6)}"
+    uplink = Uplink(
+        device=int(DEVICE, 16),
+        device_text=DEVICE,
+        time=at,
+        data=data,
+        seq_number=100 + number,
+        rssi=-120.5 - number % 17,
+        snr=9.5 + number % 13,
+        station="27B9",
+        ack=number % 24 == 5,
+    )
+    body = f'{{"device":"{DEVICE}","time":{at},"data":"{data}","seqNumber":{100 + number}}}'
+    raw = RawCallback(method="POST", query="", content_type="application/json", body=body)
+    incoming = Incoming(
+        uplink=uplink, raw=raw, received_at_ms=at * 1000 + 1500, lease_until_ms=at * 1000 + 60_000
+    )
+    return await story.pages.store.accept(incoming, LONG_SECONDS)
+
+
+async def _deliver(story: Story, accepted: Accepted, number: int) -> None:
+    (delivery,) = accepted.deliveries
+    story.delivered_id = accepted.uplink_id if number == 60 else story.delivered_id
+    if number == 70:
+        story.failed_id = accepted.uplink_id
+        await _settle(story, delivery, Dead(Cause.SERVER_ERROR), _failed(delivery, Cause.SERVER_ERROR, 500))
+    elif number == 93:
+        await _settle(story, delivery, Held(Cause.READ_TIMEOUT), _failed(delivery, Cause.READ_TIMEOUT, None))
+    elif number in {71, 94}:
+        again = DueAgain(round(story.pages.world.now * 1000) + 300_000)
+        await _settle(story, delivery, again, _failed(delivery, Cause.CONNECT_TIMEOUT, None))
+    elif number != 95:
+        await _settle(story, delivery, Delivered(), _taken(delivery, 40 + number))
+
+
+def _failed(delivery: Delivery, cause: Cause, status: int | None) -> Outcome:
+    answer = "<html><script>alert(1)</script>Internal error</html>" if status else ""
+    return Outcome(
+        status=status, cause=cause, at_ms=delivery.received_at_ms + 20, duration_ms=15_000, answer=answer
+    )
+
+
+def _taken(delivery: Delivery, duration_ms: int) -> Outcome:
+    at_ms = delivery.received_at_ms + 20
+    return Outcome(status=200, cause=None, at_ms=at_ms, duration_ms=duration_ms, answer='{"ok": true}')
+
+
+async def _settle(story: Story, delivery: Delivery, verdict: Verdict, outcome: Outcome) -> None:
+    settlement = Settlement(delivery=delivery, outcome=outcome, verdict=verdict)
+    await story.pages.store.settled(settlement, LONG_SECONDS)
