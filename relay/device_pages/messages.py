@@ -20,7 +20,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
+class Listed:
     """A page of the list, and where the pages beside it begin; empty where there are none."""
 
     page: MessagePage
@@ -32,7 +32,7 @@ class _Listed:
 async def show_messages(request: web.Request, owned: Owned) -> web.StreamResponse:
     """One page, filtered as the address says."""
     asked = read_filter(request.query, owned.show.zone)
-    listed = await _list(request, owned, asked)
+    listed = await list_messages(request, owned, asked)
     if listed is None:  # what is newer fits on the first page
         return see_other(address(request.path, asked.query))
     settings = await settings_for(request, owned)
@@ -68,7 +68,8 @@ async def settings_for(request: web.Request, owned: Owned) -> DeviceSettings:
     return found or effective(owned.device, DEFAULT_TYPE)
 
 
-async def _list(request: web.Request, owned: Owned, asked: AskedFilter) -> _Listed | None:
+async def list_messages(request: web.Request, owned: Owned, asked: AskedFilter) -> Listed | None:
+    """The page that the address asks for; None when what is newer fits on the first."""
     after = read_place(request.query.get("after", ""))
     messages = Messages(request.app[STORE].driver)
     if after is None:
@@ -80,7 +81,7 @@ async def _list(request: web.Request, owned: Owned, asked: AskedFilter) -> _List
         if page.ended_at is None:
             return None
         has_newer, older = True, page.messages[-1].place if page.messages else after
-    return _Listed(
+    return Listed(
         page=page,
         newer=_newer(request, asked, page) if has_newer else "",
         older=address(request.path, {**asked.query, "before": write_place(older)}) if older else "",

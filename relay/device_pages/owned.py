@@ -39,10 +39,6 @@ class Owned:
         """A sentence in the reader's language."""
         return self.show.words.gettext(text) % facts if facts else self.show.words.gettext(text)
 
-    def count(self, one: str, many: str, number: int) -> str:
-        """The same with a number in it, which is named `num`."""
-        return self.show.words.ngettext(one, many, number) % {"num": self.show.number(number)}
-
 
 View = Callable[[web.Request, Owned], Awaitable[web.StreamResponse]]
 Action = Callable[[web.Request, Owned, dict[str, str]], Awaitable[web.StreamResponse]]

@@ -2,10 +2,16 @@
 
 from aiohttp import web
 
-from relay.device_pages.frame import Tab, add_action, add_page
+from relay.device_pages import live
+from relay.device_pages.deliveries import show_deliveries
+from relay.device_pages.export import send_csv, send_lines
+from relay.device_pages.frame import Tab, add_action, add_page, add_view
+from relay.device_pages.live import stream_changes
+from relay.device_pages.message import MESSAGE_PATH, replay, show_message
 from relay.device_pages.messages import show_messages
 from relay.device_pages.overview import show_overview
 from relay.device_pages.owned import SIGN_IN_PATH
+from relay.device_pages.recover import cancel_recover, show_recover, start_recover
 from relay.device_pages.sign_in import (
     show_devices,
     show_sign_in,
@@ -34,3 +40,13 @@ def setup(app: web.Application) -> None:
     add_action(app, "signout-everywhere", sign_out_everywhere)
     add_page(app, Tab.OVERVIEW, show_overview)
     add_page(app, Tab.MESSAGES, show_messages)
+    add_view(app, "messages.csv", send_csv)
+    add_view(app, "messages.jsonl", send_lines)
+    add_view(app, MESSAGE_PATH, show_message)
+    add_action(app, f"{MESSAGE_PATH}/replay", replay)
+    add_page(app, Tab.DELIVERIES, show_deliveries)
+    add_view(app, "recover", show_recover)
+    add_action(app, "recover", start_recover)
+    add_action(app, "recover/cancel", cancel_recover)
+    live.setup(app)
+    add_view(app, "live", stream_changes)

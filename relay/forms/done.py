@@ -1,6 +1,5 @@
 """The page after the form: the secret once, what will arrive, how to check it, and a test."""
 
-import shlex
 from dataclasses import replace
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from relay.forms.receipt import Receipt, read_receipt, with_trial, write_receipt
 from relay.forms.views import DONE_PATH
 from relay.web.body import read_form
 from relay.web.causes import cause_sentence
+from relay.web.curl import curl_command
 from relay.web.keys import CONFIG, NOW, STORE, TRY_OUT
 from relay.web.pages import no_store, render, see_other, words_of
 
@@ -63,13 +63,3 @@ def _trial_sentence(request: web.Request, receipt: Receipt) -> str:
     return cause_sentence(
         words_of(request), receipt.trial.cause, host=receipt.host, status=receipt.trial.status
     )
-
-
-def curl_command(url: str, headers: dict[str, str], body: bytes) -> str:
-    """A command that posts a message as the relay does, safe to paste into a shell."""
-    parts = [
-        f"curl --globoff {shlex.quote(url)}",
-        *(f"--header {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()),
-        f"--data-binary {shlex.quote(body.decode())}",
-    ]
-    return " \\\n  ".join(parts)

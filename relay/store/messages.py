@@ -114,6 +114,18 @@ class MessagePage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Side:
+    """Which way to look: the statement for what is there, and the one for where its window ends."""
+
+    messages: str
+    end: str
+
+
+_OLDER = _Side("older_messages", "end_of_older")
+_NEWER = _Side("newer_messages", "end_of_newer")
+
+
+@dataclass(frozen=True, slots=True)
 class Messages:
     """All messages of the store. Every method may raise `StoreUnavailable`."""
 
@@ -122,11 +134,11 @@ class Messages:
     async def older(self, device: int, wanted: MessageFilter, place: Place, limit: int) -> MessagePage:
         """Those before a place."""
         start = min(place, Place(time=wanted.until, seq_number=-(2**62)), key=_order)
-        return await self._look("older", device, wanted, start, limit)
+        return await self._look(_OLDER, device, wanted, start, limit)
 
     async def newer(self, device: int, wanted: MessageFilter, place: Place, limit: int) -> MessagePage:
         """Those after a place that are nearest to it."""
-        page = await self._look("newer", device, wanted, place, limit)
+        page = await self._look(_NEWER, device, wanted, place, limit)
         page.messages.reverse()
         return page
 
@@ -136,7 +148,7 @@ class Messages:
         return int((await self.driver.transact(rows_of("count_newer_messages", **wanted)))[0]["count"])
 
     async def _look(
-        self, side: str, device: int, wanted: MessageFilter, start: Place, limit: int
+        self, side: _Side, device: int, wanted: MessageFilter, start: Place, limit: int
     ) -> MessagePage:
         page = MessagePage(ended_at=start)
         for _ in range(MOST_WINDOWS):
@@ -150,18 +162,16 @@ class Messages:
 
 
 def _window(
-    side: str, device: int, wanted: MessageFilter, start: Place, limit: int
+    side: _Side, device: int, wanted: MessageFilter, start: Place, limit: int
 ) -> Steps[tuple[list[Message], Place | None]]:
     """One window: what fits in it, and from where to go on."""
-    edge = {"since": wanted.since} if side == "older" else {"until": wanted.until}
+    edge = {"since": wanted.since} if side is _OLDER else {"until": wanted.until}
     window = WINDOW if wanted.is_narrow else MANY_KINDS * (limit + 1)
     look = {**asdict(start), **edge, "device": device}
-    rows = yield Do(
-        f"{side}_messages", [{**look, **_conditions(wanted), "window": window, "limit": limit + 1}]
-    )
+    rows = yield Do(side.messages, [{**look, **_conditions(wanted), "window": window, "limit": limit + 1}])
     if len(rows) > limit:
         return (yield from with_deliveries(rows[:limit])), _place(rows[limit - 1])
-    end = yield Do(f"end_of_{side}", [{**look, "window": window - 1}])
+    end = yield Do(side.end, [{**look, "window": window - 1}])
     return (yield from with_deliveries(rows)), _place(end[0]) if end else None
 
 

@@ -16,6 +16,11 @@ class ReplayedStates(enum.StrEnum):
     ALL = "all"
 
 
+OPEN = frozenset({ReplayedStates.DEAD, ReplayedStates.HELD})
+"""What is not delivered has an index, so it is found among any number that is."""
+MOST_COUNTED = 100_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
     """Deliveries of a device that were made between two moments, both included."""
@@ -46,8 +51,7 @@ class Replays:
 
     async def count(self, wanted: Range) -> int:
         """How many deliveries it would send again."""
-        rows = await self.driver.transact(rows_of("count_to_replay", **asdict(wanted)))
-        return int(rows[0]["count"])
+        return await self.driver.transact(_count(wanted))
 
     async def start(self, wanted: Range, now_ms: int) -> Replay:
         """Order it."""
@@ -57,17 +61,30 @@ class Replays:
         """The newest orders, newest first."""
         return [_replay(row) for row in await self.driver.transact(rows_of("list_replays", limit=limit))]
 
+    async def of_device(self, device: int, limit: int) -> Sequence[Replay]:
+        """The newest orders for a device, newest first."""
+        rows = await self.driver.transact(rows_of("replays_of_device", device=device, limit=limit))
+        return [_replay(row) for row in rows]
+
     async def cancel(self, replay_id: int) -> bool:
         """Stop one; what it made due already is sent. False when no such order runs."""
         return bool(await self.driver.transact(rows_of("cancel_replay", id=replay_id)))
 
 
 def _start(wanted: Range, now_ms: int) -> Steps[Replay]:
-    counted = yield Do("count_to_replay", [asdict(wanted)])
+    total = yield from _count(wanted)
     taken = yield Do("take_ids", [{"count": 1}])
-    total, replay_id = counted[0]["count"], taken[0]["first_id"]
+    replay_id = taken[0]["first_id"]
     yield Do("insert_replay", [{**asdict(wanted), "id": replay_id, "total": total, "now_ms": now_ms}])
     return Replay(id=replay_id, range=wanted, total=total, done=0, state="running", created_at_ms=now_ms)
+
+
+def _count(wanted: Range) -> Steps[int]:
+    if wanted.states in OPEN:
+        rows = yield Do("count_open_to_replay", [{**asdict(wanted), "most": MOST_COUNTED}])
+    else:
+        rows = yield Do("count_to_replay", [asdict(wanted)])
+    return int(rows[0]["count"])
 
 
 def _replay(row: Row) -> Replay:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from relay.domain.endpoint import EndpointState
 from relay.store.driver import Do, Row, Steps
 from relay.store.notices import about, endpoint_changed
+from relay.store.replays import OPEN
 from relay.store.settling import release_next
 
 MOST_ENDPOINTS = 200
@@ -106,7 +107,8 @@ def advance_replays(now_ms: int) -> Steps[int]:
 
 def _advance(replay: Row, now_ms: int) -> Steps[int]:
     wanted = {key: replay[key] for key in ("device", "cursor_id", "since_ms", "until_ms", "states")}
-    rows = yield Do("next_to_replay", [{**wanted, "limit": REPLAY_AT_ONCE}])
+    statement = "next_open_to_replay" if replay["states"] in OPEN else "next_to_replay"
+    rows = yield Do(statement, [{**wanted, "limit": REPLAY_AT_ONCE}])
     yield from send_again([row["id"] for row in rows], now_ms)
     yield Do("advance_replay", [_progress(replay, rows)])
     return len(rows)

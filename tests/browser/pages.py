@@ -31,5 +31,12 @@ VISITS = (
     visit("messages-filtered", f"/devices/{DEVICE}/messages?state=dead&text=41"),
     visit("messages-no-match", f"/devices/{DEVICE}/messages?text=zz&from=x&state=held&to=2020-01-01"),
     visit("messages-none", f"/devices/{OTHER_DEVICE}/messages"),
+    Visit(name="message-failed", path=lambda story: f"/devices/{DEVICE}/m/{story.failed_id}"),
+    Visit(name="message-delivered", path=lambda story: f"/devices/{DEVICE}/m/{story.delivered_id}"),
+    visit("message-absent", f"/devices/{DEVICE}/m/999999", 404),
+    visit("deliveries", f"/devices/{DEVICE}/deliveries?state=waiting"),
+    visit("deliveries-none", f"/devices/{OTHER_DEVICE}/deliveries"),
+    visit("recover", f"/devices/{DEVICE}/recover?since=2026-01-01"),
+    visit("recover-nothing", f"/devices/{OTHER_DEVICE}/recover?since=2026-01-01"),
     visit("foreign", "/devices/FFFF", 404),
 )

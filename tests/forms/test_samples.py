@@ -18,7 +18,7 @@ from standardwebhooks import Webhook
 
 from relay.domain.sample import sample_body, sample_headers
 from relay.domain.signing import make_secret
-from relay.forms.done import curl_command
+from relay.web.curl import curl_command
 
 SAMPLES = Path(__file__).parent.parent.parent / "templates" / "forms" / "samples"
 SECRET = make_secret(bytes(range(32)))

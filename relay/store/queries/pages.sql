@@ -70,9 +70,9 @@ SELECT u.id, u.time, u.seq_number, u.data, u.kind, u.rssi, u.snr, u.station, u.a
 FROM uplinks AS u LEFT JOIN callbacks AS c ON c.id = u.callback_id
 WHERE u.id = :id AND u.device = :device;
 
--- name: delivery_of_device
-SELECT d.id, d.uplink_id FROM deliveries AS d JOIN uplinks AS u ON u.id = d.uplink_id
-WHERE d.id = :id AND u.device = :device;
+-- name: attempts_of_deliveries
+SELECT delivery_id, number, at_ms, duration_ms, status, cause FROM attempts WHERE delivery_id = :delivery_id
+ORDER BY number DESC LIMIT :limit;
 
 -- name: recent_downlinks
 SELECT uplink_id, state, info_code FROM downlinks WHERE device = :device ORDER BY id DESC LIMIT :limit;

@@ -15,6 +15,23 @@ FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id
 WHERE u.device = :device AND d.created_at_ms BETWEEN :since_ms AND :until_ms
     AND (:states = 'all' OR d.state = :states) AND d.state <> 'waiting';
 
+-- name: count_open_to_replay
+SELECT COUNT(*) AS count FROM (
+    SELECT 1 AS one FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :states
+        AND d.created_at_ms BETWEEN :since_ms AND :until_ms LIMIT :most
+) AS open_ones;
+
+-- name: next_open_to_replay
+SELECT d.id FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
+WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :states AND d.id > :cursor_id
+    AND d.created_at_ms BETWEEN :since_ms AND :until_ms
+ORDER BY d.id LIMIT :limit;
+
+-- name: replays_of_device
+SELECT id, device, states, since_ms, until_ms, total, done, state, created_at_ms FROM replays
+WHERE device = :device ORDER BY id DESC LIMIT :limit;
+
 -- name: insert_replay
 INSERT INTO replays (id, device, states, since_ms, until_ms, cursor_id, total, done, state, created_at_ms)
 VALUES (:id, :device, :states, :since_ms, :until_ms, 0, :total, 0, 'running', :now_ms);

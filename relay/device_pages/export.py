@@ -1,0 +1,122 @@
+"""The messages as a file: the same filters as the list, however many there are."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from aiohttp import web
+
+from relay.decoder.display import read_payload
+from relay.device_pages.message_filter import read_filter
+from relay.device_pages.messages import settings_for
+from relay.device_pages.owned import Owned
+from relay.domain.device_settings import DeviceSettings
+from relay.store.messages import NEWEST, Message, Messages
+from relay.web.keys import STORE
+
+BATCH = 500
+_COLUMNS = ("time", "seq_number", "data", "rssi", "snr", "station", "delivery", "ack", "downlink", "received")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel takes UTF-8 for something else."""
+
+Record = dict[str, object]
+
+
+async def send_csv(request: web.Request, owned: Owned) -> web.StreamResponse:
+    """For spreadsheets: in Czech with semicolons, as Excel there wants them."""
+    separator = ";" if owned.show.language == "cs" else ","
+    settings = await settings_for(request, owned)
+    names = _field_names(settings)
+    header = _BYTE_ORDER_MARK + _line([*_COLUMNS, *names], separator)
+
+    def write(record: Record) -> str:
+        return _line([_guarded(record.get(name)) for name in (*_COLUMNS, *names)], separator)
+
+    return await _stream(request, owned, settings, "csv", "text/csv", write, header)
+
+
+async def send_lines(request: web.Request, owned: Owned) -> web.StreamResponse:
+    """For programs: a JSON object a line."""
+    settings = await settings_for(request, owned)
+
+    def write(record: Record) -> str:
+        return json.dumps(record, ensure_ascii=False) + "\n"
+
+    return await _stream(request, owned, settings, "jsonl", "application/x-ndjson", write, "")
+
+
+async def _stream(
+    request: web.Request,
+    owned: Owned,
+    settings: DeviceSettings,
+    suffix: str,
+    content_type: str,
+    write: Callable[[Record], str],
+    header: str,
+) -> web.StreamResponse:
+    name = f"{owned.device.label}-messages.{suffix}"
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": f"{content_type}; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        }
+    )
+    await response.prepare(request)
+    await response.write(header.encode())
+    async for batch in _batches(request, owned):
+        text = "".join(write(_record(owned, settings, message)) for message in batch)
+        await response.write(text.encode())
+    await response.write_eof()
+    return response
+
+
+async def _batches(request: web.Request, owned: Owned) -> AsyncIterator[Sequence[Message]]:
+    """Newest first; between two of them others get to the database."""
+    wanted, messages = read_filter(request.query, owned.show.zone).meant, Messages(request.app[STORE].driver)
+    place = NEWEST
+    while True:
+        page = await messages.older(owned.device.number, wanted, place, BATCH)
+        yield page.messages
+        if page.ended_at is None:
+            return
+        place = page.ended_at
+
+
+def _record(owned: Owned, settings: DeviceSettings, message: Message) -> Record:
+    record: Record = {
+        "time": owned.show.iso(message.time * 1000),
+        "seq_number": message.seq_number,
+        "data": message.data,
+        "rssi": message.rssi,
+        "snr": message.snr,
+        "station": message.station,
+        "delivery": str(message.status),
+        "ack": message.ack,
+        "downlink": message.downlink or None,
+        "received": owned.show.iso(message.received_at_ms),
+    }
+    decoded = {
+        f"decoded.{name}": value for name, value in read_payload(settings, message.data).values.items()
+    }
+    return record | decoded
+
+
+def _field_names(settings: DeviceSettings) -> list[str]:
+    """The columns of decoded values, from the grammar alone: what the first row has may be cut short."""
+    return [f"decoded.{name}" for name in read_payload(settings, "00" * 12).values]
+
+
+def _line(values: Sequence[object], separator: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\r\n").writerow(values)
+    return text.getvalue()
+
+
+def _guarded(value: object) -> object:
+    """Text that a spreadsheet would take for a formula begins with an apostrophe."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value

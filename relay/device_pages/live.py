@@ -1,0 +1,80 @@
+"""Telling a page that is open that something changed: server-sent events."""
+
+import asyncio
+import json
+
+from aiohttp import web
+
+from relay.device_pages.message_filter import read_place
+from relay.device_pages.owned import Owned
+from relay.store.messages import Messages, Place
+from relay.web.keys import STORE
+
+MOST_WATCHERS = 500
+"""Of one node; more get a page that has to be reloaded by hand."""
+LASTS_SECONDS = 15 * 60
+"""Then the browser connects again, and has to be signed in still."""
+SIGN_OF_LIFE_SECONDS = 20
+PAUSE_SECONDS = 0.5
+"""What changes in quick succession is told together."""
+
+WATCHERS = web.AppKey("watchers", set[asyncio.Task[object]])
+
+
+def setup(app: web.Application) -> None:
+    """Have all streams end when the relay does."""
+    app[WATCHERS] = set()
+    app.on_shutdown.append(_end_all)
+
+
+async def stream_changes(request: web.Request, owned: Owned) -> web.StreamResponse:
+    """Say how many messages are newer than the newest on the page, at each change of the device."""
+    watchers = request.app[WATCHERS]
+    task = asyncio.current_task()
+    if len(watchers) >= MOST_WATCHERS or task is None:
+        raise web.HTTPServiceUnavailable
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+    await response.prepare(request)
+    watchers.add(task)
+    try:
+        async with asyncio.timeout(LASTS_SECONDS):
+            await _tell(request, owned, response)
+    except (TimeoutError, ConnectionError):
+        pass  # the browser comes back, or is gone
+    finally:
+        watchers.discard(task)
+    return response
+
+
+async def _tell(request: web.Request, owned: Owned, response: web.StreamResponse) -> None:
+    messages = Messages(request.app[STORE].driver)
+    newest = read_place(request.query.get("after", "")) or Place(time=0)
+    async with request.app[STORE].notices.watch(owned.device.number) as watch:
+        await response.write(b"retry: 3000\n\n")
+        waiting = asyncio.ensure_future(anext(watch))
+        try:
+            while True:
+                done, _ = await asyncio.wait({waiting}, timeout=SIGN_OF_LIFE_SECONDS)
+                if not done:
+                    await response.write(b": still here\n\n")
+                    continue
+                waiting = asyncio.ensure_future(anext(watch))
+                await response.write(_event(owned, await messages.count_newer(owned.device.number, newest)))
+                await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            waiting.cancel()
+
+
+def _event(owned: Owned, newer: int) -> bytes:
+    sentence = owned.show.words.ngettext(
+        "%(num)s new message, show it", "%(num)s new messages, show them", newer
+    )
+    told = json.dumps({"newer": newer, "sentence": sentence % {"num": newer}})
+    return f"event: change\ndata: {told}\n\n".encode()
+
+
+async def _end_all(app: web.Application) -> None:
+    for task in app[WATCHERS]:
+        task.cancel()
