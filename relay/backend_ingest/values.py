@@ -18,9 +18,9 @@ _BEYOND_64_BITS = 2**64
 
 def absent(value: object) -> bool:
     """Whether a value says that there is none: null, nothing, or Sigfox's literal `N/A`."""
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_ABSENT and value.casefold() in _ABSENT
-    return value is None
+    if value is None:
+        return True
+    return isinstance(value, str) and len(value) <= _LONGEST_ABSENT and value.casefold() in _ABSENT
 
 
 def number(value: object) -> float | None:

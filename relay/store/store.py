@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -57,9 +57,9 @@ class Store:
 
     # --- messages and their deliveries
 
-    async def accept(self, incoming: Incoming, within_seconds: float) -> Accepted:
+    def accept(self, incoming: Incoming, within_seconds: float) -> Coroutine[None, None, Accepted]:
         """Keep a callback; returns once it is durable."""
-        return await self.writer.accept(incoming, within_seconds)
+        return self.writer.accept(incoming, within_seconds)
 
     async def choice_of(self, uplink_id: int) -> Choice | None:
         """Which downlink was chosen for a message; None while its owner's server is being asked."""
