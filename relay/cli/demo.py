@@ -19,6 +19,7 @@ from relay.cli.options import private_files
 from relay.cli.serve import run_on_fastest_loop, stop_on_signals
 from relay.commands.session import command_session
 from relay.config import Config, ForwarderSettings, ListenAddress, SigfoxSettings, parse_database
+from relay.domain.uplink import Kind
 from relay.logs import set_up_logging
 from relay.simulator.cloud import Cloud, Pace
 from relay.simulator.fleet import Traffic, make_device_ids, make_fleet, transmissions
@@ -133,7 +134,8 @@ async def _play(
             rate_per_second=rate,
             duplicate_share=0.05,
         )
-        async with Cloud(ingest, pace=Pace(speed=max(speed, 60.0))) as cloud:
+        kinds = (Kind.DATA_ADVANCED, Kind.STATUS)
+        async with Cloud(ingest, pace=Pace(speed=max(speed, 60.0)), kinds=kinds) as cloud:
             await cloud.run(transmissions(make_fleet(numbers, SEED), traffic, SEED), rate_per_second=rate)
         await _wait_for_all(board)
 

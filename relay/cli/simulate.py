@@ -14,10 +14,12 @@ from rich.table import Table
 from yarl import URL
 
 from relay.domain.device import parse_device_id
+from relay.domain.uplink import Kind
 from relay.simulator.cloud import Cloud, Pace, explain
 from relay.simulator.fleet import Traffic, make_device_ids, make_fleet, transmissions
 from relay.simulator.ingest import Ingest, SecretIn, try_connection
 from relay.simulator.report import Attempt, Report
+from relay.simulator.services import KINDS
 
 CONNECT_WITHIN_SECONDS = 10.0
 LATENCY_SHARES = (0.5, 0.95, 0.99)
@@ -37,6 +39,15 @@ class Plan:
     pace: Pace
     advanced: bool
     acknowledge: bool
+    kinds: tuple[Kind, ...]
+
+
+def _kinds(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[Kind, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in KINDS]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(KINDS)}")
+    return tuple(map(Kind, names))
 
 
 def _ingest_url(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
@@ -82,6 +93,7 @@ def _file_text(_context: click.Context, _parameter: click.Parameter, file: TextI
 @click.option("--bidir", type=SHARE, default=0.0, show_default=True, help="Share that asks for a downlink.")
 @click.option("--advanced", is_flag=True, help="A DATA_ADVANCED callback 25 s after each message.")
 @click.option("--acknowledge", is_flag=True, help="An ACKNOWLEDGE callback after each downlink.")
+@click.option("--kinds", default="", callback=_kinds, help="More callbacks, as status,geoloc,data-advanced.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed: the same messages.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def simulate(
@@ -98,6 +110,7 @@ def simulate(
     bidir: float,
     advanced: bool,
     acknowledge: bool,
+    kinds: tuple[Kind, ...],
     seed: int,
     as_json: bool,
 ) -> None:
@@ -120,6 +133,7 @@ def simulate(
         pace=Pace(speed=speed),
         advanced=advanced,
         acknowledge=acknowledge,
+        kinds=kinds,
     )
     report = asyncio.run(_run(plan))
     _print_json(plan, report) if as_json else _print_readable(plan, report)
@@ -141,6 +155,7 @@ async def _run(plan: Plan) -> Report:
         pace=plan.pace,
         advanced=plan.advanced,
         acknowledge=plan.acknowledge,
+        kinds=plan.kinds,
         on_attempt=_tell_failure,
     ) as cloud:
         return await cloud.run(

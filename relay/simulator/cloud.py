@@ -9,14 +9,15 @@ from typing import Self
 
 import aiohttp
 
+from relay.domain.uplink import Kind
 from relay.simulator.answer import Answer, read_answer
 from relay.simulator.fleet import Transmission
 from relay.simulator.ingest import Ingest
 from relay.simulator.report import Attempt, Report, Tally
+from relay.simulator.services import callback_of
 from relay.simulator.shapes import (
     CallbackRequest,
     acknowledge_callback,
-    data_advanced_callback,
     data_callback,
 )
 
@@ -56,8 +57,8 @@ class Pace:
 class Cloud:
     """Sends the callbacks of transmissions to one relay; an async context manager.
 
-    `advanced` and `acknowledge` add the callbacks of these kinds. `on_attempt` sees each request that
-    ended, as it ends.
+    `advanced` and `acknowledge` add the callbacks of these kinds, `kinds` any. `on_attempt` sees each request
+    that ended, as it ends.
     """
 
     def __init__(
@@ -67,14 +68,17 @@ class Cloud:
         pace: Pace | None = None,
         advanced: bool = False,
         acknowledge: bool = False,
+        kinds: Iterable[Kind] = (),
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         on_attempt: Callable[[Attempt], None] = _ignore,
     ) -> None:
         self._ingest = ingest
         self._pace = pace or Pace()
-        self._advanced = advanced
-        self._acknowledge = acknowledge
+        asked = frozenset(kinds)
+        self._acknowledge = acknowledge or Kind.ACKNOWLEDGE in asked
+        advanced_kinds = {Kind.DATA_ADVANCED} if advanced else set()
+        self._services = sorted((asked | advanced_kinds) - {Kind.DATA, Kind.ACKNOWLEDGE})
         self._sleep = sleep
         self._clock = clock
         self._on_attempt = on_attempt
@@ -108,12 +112,12 @@ class Cloud:
         return tally.report()
 
     async def _transmit(self, transmission: Transmission, tally: Tally) -> None:
-        """DATA_ADVANCED keeps its own time: it overtakes a data callback that is being repeated."""
+        """The other kinds keep their own time: they overtake a data callback that is being repeated."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._send_data(transmission, tally))
-            if self._advanced:
-                advanced = data_advanced_callback(transmission.message, transmission.template)
-                group.create_task(self._send_later(ADVANCED_AFTER_SECONDS, advanced, tally))
+            for kind in self._services:
+                service = callback_of(kind, transmission.message, transmission.template)
+                group.create_task(self._send_later(ADVANCED_AFTER_SECONDS, service, tally))
 
     async def _send_data(self, transmission: Transmission, tally: Tally) -> None:
         request = data_callback(transmission.message, transmission.template)

@@ -112,7 +112,7 @@ def data_callback(message: Message, template: Template) -> CallbackRequest:
         device_text=spell(message.device, template.spelling),
         method=method,
         query=query,
-        headers=_headers(content_type),
+        headers=request_headers(content_type),
         body=body,
         wants_downlink=bool(message.ack),
     )
@@ -134,7 +134,7 @@ def data_advanced_callback(message: Message, template: Template) -> CallbackRequ
         "duplicates": [_duplicate(reception) for reception in message.receptions],
         "computedLocation": _computed_location(message.location),
     }
-    return _json_post(Kind.DATA_ADVANCED, message, template, body)
+    return json_post(Kind.DATA_ADVANCED, message, template, body)
 
 
 def acknowledge_callback(message: Message, template: Template) -> CallbackRequest:
@@ -147,7 +147,7 @@ def acknowledge_callback(message: Message, template: Template) -> CallbackReques
         "downlinkAck": "true",
         "downlinkOverusage": "false",
     }
-    return _json_post(Kind.ACKNOWLEDGE, message, template, body)
+    return json_post(Kind.ACKNOWLEDGE, message, template, body)
 
 
 def _data_fields(message: Message, template: Template) -> Fields:
@@ -211,18 +211,20 @@ def _text(value: Scalar) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _headers(content_type: str | None) -> Mapping[str, str]:
+def request_headers(content_type: str | None) -> Mapping[str, str]:
+    """The cloud's own headers, with the type of the body."""
     return CLOUD_HEADERS if content_type is None else {**CLOUD_HEADERS, "Content-Type": content_type}
 
 
-def _json_post(
+def json_post(
     kind: Kind, message: Message, template: Template, body: Mapping[str, object]
 ) -> CallbackRequest:
+    """A service callback, always as JSON."""
     return CallbackRequest(
         kind=kind,
         device_text=spell(message.device, template.spelling),
         method="POST",
-        headers=_headers(JSON),
+        headers=request_headers(JSON),
         body=json.dumps(body).encode(),
     )
 
