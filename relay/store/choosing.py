@@ -251,15 +251,21 @@ class Reply:
 
 def choose_after(replies: Sequence[Reply]) -> Steps[list[Choice]]:
     """Choose when the owners' servers were asked; what another node chose meanwhile stays."""
-    asked = {reply.question.listening.uplink_id: reply for reply in reversed(replies)}
-    rows = {
-        row["id"]: row for row in (yield Do("choice_for_uplink", [{"id": each} for each in sorted(asked)]))
-    }
+    in_order = sorted(replies, key=_place)
+    asked = {reply.question.listening.uplink_id: reply for reply in in_order}
+    locked = yield Do("choice_for_uplink", [{"id": uplink_id} for uplink_id in asked])
+    rows = {row["id"]: row for row in locked}
     undecided = {key: asked[key] for key, row in rows.items() if _is_open(row)}
     choices = yield from choose_all([_after(reply) for reply in undecided.values()])
     chosen = {key: Choice(data=row["downlink"]) for key, row in rows.items()}
     chosen |= zip(undecided, choices, strict=True)
     return [chosen.get(reply.question.listening.uplink_id, Choice()) for reply in replies]
+
+
+def _place(reply: Reply) -> tuple[int, int, int, str]:
+    """The order in which accepting locks messages as well."""
+    uplink = reply.question.listening.uplink
+    return uplink.device, uplink.time, -1 if uplink.seq_number is None else uplink.seq_number, uplink.data
 
 
 def choice_of(uplink_id: int) -> Steps[Choice | None]:

@@ -229,7 +229,8 @@ async def test_what_a_dead_node_asked_is_asked_again_after_a_while_and_the_first
     assert later.question
     assert later.question.delivery.webhook_id == first.question.delivery.webhook_id
     assert not later.question.is_first_attempt
-    won, lost = await decide(store, data(later, ONE), data(first, TWO))
+    (won,) = await decide(store, data(later, ONE))
+    (lost,) = await decide(store, data(first, TWO))
     assert (won.data, lost.data) == (ONE, ONE)
     assert await states(opened_store) == [(ONE, "sent")]
 
