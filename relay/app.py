@@ -207,7 +207,6 @@ def _upkeep(
         now=now,
         outbox=store.outbox,
         disk_room=database.disk_room,
-        started_at_ms=round(now() * 1000),
         is_busy=lambda: store.writer.is_busy,
         # Nobody else uses a SQLite file; who died a moment ago must not be counted.
         share_limits=dispatcher.share_limits if database.lock is None else lambda _: None,

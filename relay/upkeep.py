@@ -51,7 +51,6 @@ class Upkeep:
     now: Callable[[], float]
     outbox: Outbox
     disk_room: DiskRoom | None = None
-    started_at_ms: int = 0
     is_busy: Callable[[], bool] = lambda: False
     share_limits: Callable[[int], None] = lambda _: None
 
@@ -116,9 +115,10 @@ class Upkeep:
         """See what is missing for long, and who was not heard for too long."""
         now_ms = round(self.now() * 1000)
         await self.driver.transact(tallying.settle_gaps(now_ms))
+        since_ms = await self.driver.transact(silence.keep_listening(now_ms))
         after, silent = -1, 0
         while True:
-            after, found = await self.driver.transact(silence.find_silent(self.started_at_ms, now_ms, after))
+            after, found = await self.driver.transact(silence.find_silent(since_ms, now_ms, after))
             silent += found
             if after < 0:
                 break

@@ -9,6 +9,7 @@ from relay.store.forgetting import forget_all
 BATCH = 500
 MOST_UNFINISHED = 100
 _PREFIX = "erase:"
+_COUNTED = ("erase_events", "erase_state", "erase_statistics")
 _ROWS = (
     "erase_owner",
     "erase_endpoints",
@@ -17,9 +18,7 @@ _ROWS = (
     "erase_sign_ins",
     "erase_activity",
     "erase_downlinks",
-    "erase_events",
-    "erase_state",
-    "erase_statistics",
+    *_COUNTED,
     "erase_replays",
 )
 
@@ -45,7 +44,7 @@ async def resume_erasing(driver: Driver) -> int:
 async def _finish(driver: Driver, device: int, until_ms: int) -> None:
     while await driver.transact(_erase_messages(device, until_ms)):
         pass
-    await driver.transact(rows_of("end_erasing", name=_name(device)))
+    await driver.transact(_end(device))
 
 
 def _begin(device: int, now_ms: int) -> Steps[None]:
@@ -61,6 +60,13 @@ def _erase_messages(device: int, until_ms: int) -> Steps[int]:
     yield Do("erase_callback", [{"callback_id": row["callback_id"]} for row in rows])
     yield from forget_all([row["id"] for row in rows])
     return len(rows)
+
+
+def _end(device: int) -> Steps[None]:
+    """What was counted meanwhile goes as well."""
+    for statement in _COUNTED:
+        yield Do(statement, [{"device": device}])
+    yield Do("end_erasing", [{"name": _name(device)}])
 
 
 def _name(device: int) -> str:

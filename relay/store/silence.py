@@ -5,8 +5,23 @@ from relay.domain.rhythm import Rhythm, silent_after_seconds
 from relay.store.device_states import read_states, write_events, write_states
 from relay.store.driver import Do, Row, Steps
 
+UNHEARD_MS = 10 * 60 * 1000
+"""Sigfox repeats what it could not hand over for 7 minutes: a shorter pause of the relay loses nothing."""
 PAGE = 1000
 """States looked at in one transaction."""
+
+
+def keep_listening(now_ms: int) -> Steps[int]:
+    """Note that the relay listens; the answer is since when, without a pause in which devices spoke unheard.
+
+    Restarts are no such pause, and with several nodes one that listens is enough.
+    """
+    rows = yield Do("read_listening")
+    since_ms, until_ms = map(int, rows[0]["value"].split()) if rows else (now_ms, now_ms)
+    if now_ms - until_ms > UNHEARD_MS:
+        since_ms = now_ms
+    yield Do("write_listening", [{"value": f"{since_ms} {max(now_ms, until_ms)}"}])
+    return since_ms
 
 
 def find_silent(since_ms: int, now_ms: int, after: int) -> Steps[tuple[int, int]]:

@@ -223,6 +223,17 @@ async def test_nobody_is_silent_by_what_the_relay_could_not_hear_or_did_not_coun
     assert await find_silent(opened_store, day_ms) == 1
 
 
+async def test_a_restart_is_no_reason_to_begin_anew_but_a_long_pause_of_the_relay_is(
+    opened_store: OpenedStore,
+) -> None:
+    async def listens(minutes: int) -> int:
+        since_ms = await opened_store.driver.transact(silence.keep_listening(NOW_MS + minutes * 60_000))
+        return (since_ms - NOW_MS) // 60_000
+
+    assert [await listens(minutes) for minutes in (0, 1, 11, 21, 22)] == [0, 0, 0, 0, 0]
+    assert [await listens(minutes) for minutes in (33, 34)] == [33, 33]
+
+
 async def test_a_low_battery_is_told_once_until_it_was_good_again(
     opened_store: OpenedStore, store: Store
 ) -> None:

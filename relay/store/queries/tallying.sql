@@ -49,6 +49,14 @@ SET first_at_ms = excluded.first_at_ms, last_at_ms = excluded.last_at_ms, last_t
     latitude = excluded.latitude, longitude = excluded.longitude, radius = excluded.radius,
     place_source = excluded.place_source, place_time = excluded.place_time;
 
+-- When the relay began to listen, and until when it did.
+-- name: read_listening
+SELECT value FROM settings WHERE name = 'listening' /* postgresql: FOR UPDATE */;
+
+-- name: write_listening
+INSERT INTO settings (name, value) VALUES ('listening', :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
 -- name: states_with_gaps
 SELECT device FROM device_states WHERE gaps_until_ms <= :now_ms ORDER BY gaps_until_ms LIMIT :limit;
 
