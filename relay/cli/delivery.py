@@ -85,10 +85,11 @@ def show(delivery_id: int, config_file: Path | None, as_json: bool) -> None:
         print_json(answer)
         return
     print_facts(answer["delivery"])
-    columns = ("attempt", "at", "ms", "status", "cause", "detail", "answer")
+    columns = ("attempt", "at", "ms", "status", "cause", "detail", "note", "answer")
     rows = [
         (
             *(one["number"], moment(one["at_ms"]), one["ms"], one["status"], one["cause"], one["detail"]),
+            one["note"],
             one["answer"][:80],
         )
         for one in answer["attempts"]

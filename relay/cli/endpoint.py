@@ -121,9 +121,13 @@ def _print_endpoints(answer: Answer, as_json: bool) -> None:
         print_json(answer["endpoints"])
         return
     for one in answer["endpoints"]:
-        print_facts({name: value for name, value in one.items() if name != "open"})
+        print_facts({name: _told(value) for name, value in one.items() if name != "open"})
         for each in one["open"]:
             click.echo(f"{each['state']:16} {each['count']}, the oldest since {moment(each['oldest_at_ms'])}")
+
+
+def _told(value: object) -> object:
+    return ", ".join(value) if isinstance(value, list | dict) else value
 
 
 @endpoint.command("rotate-secret")

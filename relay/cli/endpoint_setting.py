@@ -14,7 +14,9 @@ Command = Callable[..., Any]
 
 _OPTIONS = (
     click.option("--name", metavar="TEXT", help="What the webhook is called."),
-    click.option("--format", "format_", type=click.Choice([*Format]), help="What a request looks like."),
+    click.option(
+        "--format", "format_", type=click.Choice([*map(str, Format)]), help="What a request looks like."
+    ),
     click.option("--kinds", metavar="LIST", help=f"What it gets, with commas between: {', '.join(KINDS)}."),
     click.option(
         "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Sent with each request."
@@ -22,10 +24,10 @@ _OPTIONS = (
     click.option("--no-headers", is_flag=True, help="Send none of your own."),
     click.option(
         "--method",
-        type=click.Choice([*Method], case_sensitive=False),
+        type=click.Choice([*map(str, Method)], case_sensitive=False),
         help="Of a template.",
     ),
-    click.option("--content-type", type=click.Choice([*ContentType]), help="Of a template's body."),
+    click.option("--content-type", type=click.Choice([*map(str, ContentType)]), help="Of a template's body."),
     click.option("--body-template", metavar="TEXT", help='Such as \'{"id": "{device}", "t": {time}}\'.'),
     click.option(
         "--await-radio/--no-await-radio",

@@ -7,6 +7,8 @@ SAMPLE_ID = "msg_sample"
 SAMPLE_SNR = 14.99
 SAMPLE_RSSI = -136.0
 SAMPLE_DATA = "aabbccddeeff"
+SAMPLE_SEQ_NUMBER = 42
+SAMPLE_STATION = "0E3A"
 
 
 def sample_body(device_label: str, time: int) -> bytes:

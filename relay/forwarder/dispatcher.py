@@ -11,7 +11,6 @@ import aiohttp
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.endpoint import Endpoint
-from relay.domain.facts import facts_of
 from relay.domain.verdict import RetryPolicy, judge
 from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
@@ -20,6 +19,7 @@ from relay.forwarder.formatting import formatted
 from relay.forwarder.lanes import Lanes
 from relay.forwarder.prepare import Destination, prepare
 from relay.forwarder.resolver import GuardedResolver
+from relay.forwarder.sample import sample_facts
 from relay.forwarder.send import send
 from relay.metrics import Metrics
 from relay.store.delivering import MOST_CRASHES
@@ -119,7 +119,7 @@ class Dispatcher:
         return await self._attempt(
             sample,
             lambda: self.destinations.judge(endpoint),
-            lambda: self.store.known_of_sample(facts_of(sample), endpoint.device),
+            lambda: self.store.known_of_sample(sample_facts(sample), endpoint.device),
         )
 
     async def ask(self, delivery: Delivery) -> Outcome:

@@ -1,8 +1,16 @@
 """The message of a test."""
 
+from dataclasses import replace
+
 from relay.domain.delivery import Delivery
 from relay.domain.endpoint import Endpoint, SealedEndpoint
-from relay.domain.sample import SAMPLE_DATA, SAMPLE_RSSI, SAMPLE_SNR
+from relay.domain.facts import Facts, facts_of
+from relay.domain.sample import SAMPLE_DATA, SAMPLE_RSSI, SAMPLE_SEQ_NUMBER, SAMPLE_SNR, SAMPLE_STATION
+
+
+def sample_facts(sample: Delivery) -> Facts:
+    """What is known of it, for endpoints that ask for more than the classic fields."""
+    return replace(facts_of(sample), seq_number=SAMPLE_SEQ_NUMBER, station=SAMPLE_STATION)
 
 
 def sample_delivery(endpoint: Endpoint, device_label: str, webhook_id: str, now: float) -> Delivery:
