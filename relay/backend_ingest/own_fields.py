@@ -25,8 +25,16 @@ _REPEATER: Mapping[str, Reader] = {
     "wrongMsg": integer,
     "overRegulMsg": integer,
 }
+_LQI = {"0": "LIMIT", "1": "AVERAGE", "2": "GOOD", "3": "EXCELLENT", "4": "NA"}
+
+
+def _lqi(written: str) -> str | None:
+    """Its name, also where the template has the number of `linkQuality` in its place."""
+    return _LQI.get(written, written) or None
+
+
 _ADVANCED: Mapping[str, Reader] = {
-    "lqi": lambda value: (text(value) or "").upper() or None,
+    "lqi": lambda value: _lqi((text(value) or "").strip().upper()),
     "linkQuality": integer,
     "fixedLat": number,
     "fixedLng": number,

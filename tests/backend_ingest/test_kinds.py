@@ -66,6 +66,28 @@ def test_data_advanced_tells_each_station_that_heard_the_message() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "lqi"),
+    [("Good", "GOOD"), ("EXCELLENT", "EXCELLENT"), ("limit ", "LIMIT"), ("NA", "NA"), ("3", "EXCELLENT"),
+     (0, "LIMIT"),
+     ("N/A", None), ("", None), (None, None), (True, None)],
+)  # fmt: skip
+def test_the_link_quality_is_named_in_one_way(written: object, lqi: str | None) -> None:
+    assert parse(Kind.DATA_ADVANCED, lqi=written).more.get("lqi") == lqi
+
+
+def test_numbers_of_data_advanced_may_be_text() -> None:
+    notice = parse(
+        Kind.DATA_ADVANCED,
+        linkQuality="0",
+        countryCode="528",
+        fixedLat="0.0",
+        fixedLng="0.0",
+        operatorName="N/A",
+    )
+    assert Radio.of(notice.more) == Radio(link_quality=0, country_code=528)
+
+
 def test_a_level_of_its_own_is_the_messages() -> None:
     assert parse(Kind.DATA_ADVANCED, rssi="-100", duplicates=[{"rssi": -90}]).rssi == -100.0
 
