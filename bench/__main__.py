@@ -1,6 +1,6 @@
 """Measures the real program from outside, beside relays that promise less.
 
-    python -m bench                              the ceiling and 1,000/s, a few minutes
+    python -m bench                              the ceiling, 1,000/s, and nodes on PostgreSQL, many minutes
     python -m bench ceiling --quick              a first impression
     python -m bench steady repeats --seconds 60
     python -m bench --write docs/benchmarks.md   all of it into the documentation

@@ -195,7 +195,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "guesses": guesses,
     "nodes": nodes,
 }
-DEFAULT = ("ceiling", "steady")
+DEFAULT = ("ceiling", "steady", "nodes")
 
 Runs = Mapping[Kind, list[Account]]
 
