@@ -14,6 +14,7 @@ from relay.store.endpoints import Backlog, Endpoints, EndpointSummary
 from relay.store.settling import HealthChange
 from relay.web.catalogue import read_catalogues
 from relay.web.causes import cause_sentence
+from relay.web.option_faults import note_sentence
 
 
 async def list_endpoints(context: CommandContext, arguments: Arguments) -> Answer:
@@ -87,9 +88,11 @@ async def _test(context: CommandContext, summary: EndpointSummary) -> Answer:
 
 
 def _sentence(outcome: Outcome, cause: Cause | None, host: str) -> str:
-    if cause is None:
-        return f"Taken with status {outcome.status}."
-    return cause_sentence(read_catalogues(["en"])["en"], cause, host=host, status=outcome.status)
+    words = read_catalogues(["en"])["en"]
+    said = f"Taken with status {outcome.status}."
+    if cause is not None:
+        said = cause_sentence(words, cause, host=host, status=outcome.status)
+    return f"{said} {note_sentence(words, outcome.note)}".rstrip()
 
 
 async def _of_device(context: CommandContext, arguments: Arguments) -> Sequence[EndpointSummary]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.domain.delivery import Cause, Outcome
+from relay.domain.delivery import Cause, Note, Outcome
 from relay.domain.endpoint import EndpointState
 from relay.errors import RelayError
 from tests.commands.conftest import Operator
@@ -95,6 +95,11 @@ async def test_order_is_switched_on_and_off(operator: Operator) -> None:
     ("outcome", "taken", "says"),
     [
         (Outcome(status=202, cause=None, at_ms=0, duration_ms=7), True, "Taken with status 202."),
+        (
+            Outcome(status=200, cause=None, at_ms=0, duration_ms=7, note=Note.TEMPLATE_FAILED),
+            True,
+            "Taken with status 200. Sent in the classic format: the template could not be filled in.",
+        ),
         (FAILED, False, f"Nothing listens on {HOST}: the connection was refused."),
     ],
 )
