@@ -29,6 +29,7 @@ from relay.forwarder.opening import installation_keys, open_dispatcher, trying_o
 from relay.mail import views as links
 from relay.mail.postman import posting
 from relay.metrics import Metrics
+from relay.request_bin import routes as request_bin
 from relay.store.opening import OpenedDatabase, open_database
 from relay.store.store import Store, open_store
 from relay.store.vault import Vault
@@ -140,6 +141,7 @@ def web_app(
     metrics_page.setup(app)
     backend_ingest.setup(app, refused)
     forms.setup(app)
+    request_bin.setup(app)
     links.setup(app)
     device_pages.setup(app)
     return app

@@ -17,6 +17,7 @@ from relay.store import limits as strangers
 from relay.store.acknowledging import AT_ONCE, expire_downlinks
 from relay.store.alerting import alert
 from relay.store.announcing import announce
+from relay.store.bins import forget_bins
 from relay.store.disk_room import DiskRoom
 from relay.store.driver import Driver
 from relay.store.erasing import resume_erasing
@@ -129,6 +130,7 @@ class Upkeep:
     async def forget(self) -> None:
         """Let go of what is older than it is kept."""
         await resume_erasing(self.driver)
+        await self.driver.transact(forget_bins(round(self.now() * 1000)))
         await self.driver.transact(strangers.forget_ended(round(self.now() * 1000)))
         await self.driver.transact(forget_old_mails(round(self.now() * 1000)))
         limits, after, forgotten = self._limits(), 0, 0

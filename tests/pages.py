@@ -15,6 +15,7 @@ from relay.domain.endpoint import Endpoint
 from relay.domain.target import TargetPolicy
 from relay.forms import routes
 from relay.mail import views as links
+from relay.request_bin import routes as request_bin
 from relay.store.binding import open_endpoint
 from relay.store.driver import rows_of
 from relay.store.opening import open_sqlite
@@ -97,6 +98,7 @@ def make_app(config: Config, store: Store, world: World) -> web.Application:
     guards.setup(app)
     routes.setup(app)
     links.setup(app)
+    request_bin.setup(app)
     device_pages.setup(app)
     return app
 

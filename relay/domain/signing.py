@@ -35,13 +35,13 @@ def secret_key_bytes(secret: str) -> bytes:
 
 def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
     """The `v1` signature of one request; `timestamp` is in Unix seconds."""
-    digest = hmac.digest(secret_key_bytes(secret), _signed(webhook_id, timestamp, body), "sha256")
+    digest = hmac.digest(secret_key_bytes(secret), signed_content(webhook_id, timestamp, body), "sha256")
     return "v1," + base64.b64encode(digest).decode()
 
 
 def sign_publicly(key: Ed25519PrivateKey, webhook_id: str, timestamp: int, body: bytes) -> str:
     """The `v1a` signature of one request; `timestamp` is in Unix seconds."""
-    return "v1a," + base64.b64encode(key.sign(_signed(webhook_id, timestamp, body))).decode()
+    return "v1a," + base64.b64encode(key.sign(signed_content(webhook_id, timestamp, body))).decode()
 
 
 def public_key_text(key: Ed25519PrivateKey) -> str:
@@ -49,5 +49,6 @@ def public_key_text(key: Ed25519PrivateKey) -> str:
     return PUBLIC_KEY_PREFIX + base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-def _signed(webhook_id: str, timestamp: int, body: bytes) -> bytes:
+def signed_content(webhook_id: str, timestamp: int, body: bytes) -> bytes:
+    """What both kinds of signatures are made of; `timestamp` is in Unix seconds."""
     return b"%s.%d.%s" % (webhook_id.encode(), timestamp, body)

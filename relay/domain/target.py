@@ -14,6 +14,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from relay.domain.host import canonical_host, has_invisible
+from relay.domain.own_bin import bin_name
 from relay.errors import TargetRefused
 
 Address = IPv4Address | IPv6Address
@@ -149,7 +150,8 @@ def parse_target(text: object, policy: TargetPolicy) -> URL:
 
     Its host is ASCII and judged. Its path and query are those of the text, byte for byte, apart from
     characters that have no place in a request line, which are percent-encoded as UTF-8. The fragment is
-    left out. No name is looked up.
+    left out. No name is looked up. Of the relay's own addresses only request bins are targets: what goes
+    there is handed over in the process, without a connect.
 
     Raises:
         TargetRefused: The relay may not connect there, or two parsers could read the text differently.
@@ -159,7 +161,9 @@ def parse_target(text: object, policy: TargetPolicy) -> URL:
         raise _refused(Reason.PLAIN_HTTP)
     host, port_text = _host_and_port(authority)
     port = _port(port_text) if port_text is not None else {"http": 80, "https": 443}[scheme]
-    if reason := _judge_host(host, port, policy):
+    if bin_name(host, port, rest.partition("?")[0], policy.own_hosts) is None and (
+        reason := _judge_host(host, port, policy)
+    ):
         raise _refused(reason)
     return _assemble(scheme, host, port, authority_has_port=port_text is not None, rest=rest)
 

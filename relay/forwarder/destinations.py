@@ -30,6 +30,11 @@ class Destinations:
         self._installation_keys = installation_keys
         self._kept: OrderedDict[int, Destination] = OrderedDict()
 
+    @property
+    def own_hosts(self) -> frozenset[tuple[str, int | None]]:
+        """The relay's own hosts and ports."""
+        return self._policy.own_hosts
+
     def open(self, sealed: SealedEndpoint) -> Destination:
         """The destination of an endpoint.
 

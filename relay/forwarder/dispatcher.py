@@ -11,13 +11,15 @@ import aiohttp
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.own_bin import bin_name
 from relay.domain.verdict import RetryPolicy, judge
 from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.formatting import formatted
+from relay.forwarder.hand_over import hand_over
 from relay.forwarder.lanes import Lanes
-from relay.forwarder.prepare import Destination, prepare
+from relay.forwarder.prepare import Destination, WebhookRequest, prepare
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.sample import sample_facts
 from relay.forwarder.send import send
@@ -271,7 +273,14 @@ class Dispatcher:
         except Exception as error:  # a row that breaks us must not be tried for ever
             _log.exception("delivery.not_prepared", extra={"delivery": delivery.id})
             return self._no_attempt(Cause.INTERNAL, type(error).__name__)
-        return await send(self.session, request, now)
+        return await self._send(request, now)
+
+    async def _send(self, request: WebhookRequest, now: float) -> Outcome:
+        url = request.url
+        name = bin_name(url.raw_host, url.port, url.raw_path, self.destinations.own_hosts)
+        if name is None:
+            return await send(self.session, request, now)
+        return await hand_over(self.store, name, request, now)
 
     def _address_of(self, delivery: Delivery) -> str | None:
         return self.resolver.address_of(self.destinations.host_of(delivery.endpoint))

@@ -43,3 +43,11 @@ addEventListener("pageshow", () => {
 });
 
 document.querySelector(".problem")?.focus();
+
+// A page that can be told that there is something new.
+const news = document.querySelector("[data-news]");
+if (news) {
+  const source = new EventSource(news.dataset.news);
+  source.addEventListener("new", () => { news.hidden = false; });
+  addEventListener("pagehide", () => source.close());
+}

@@ -1,0 +1,1 @@
+"""Test tools for owners: request bins, and the page that checks signatures."""
