@@ -13,7 +13,7 @@ WHERE id = :id RETURNING id;
 -- name: bury_open
 UPDATE deliveries SET state = 'dead', cause = 'removed', leased_by = NULL, settled_at_ms = :now_ms
 WHERE id IN (
-    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held')
+    SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') AND state <> 'delivered'
     ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE */
 )
 RETURNING id;
