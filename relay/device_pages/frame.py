@@ -69,9 +69,19 @@ def add_action(app: web.Application, path: str, action: Action) -> None:
 
 
 async def device_page(
-    request: web.Request, owned: Owned, tab: Tab, template: str, status: int = 200, **values: object
+    request: web.Request,
+    owned: Owned,
+    tab: Tab,
+    template: str,
+    status: int = 200,
+    *,
+    known_status: DeviceStatus | None = None,
+    **values: object,
 ) -> web.Response:
-    """A page of a device; its template finds `device`, `owned`, `show` and `device_status` as well."""
+    """A page of a device; its template finds `device`, `owned`, `show` and `device_status` as well.
+
+    A view that had to read the device's status itself passes it as `known_status`.
+    """
     flash = read_flash(request)
     response = render(
         request,
@@ -85,7 +95,7 @@ async def device_page(
         tab_title=owned.say(_TITLES[tab]),
         tabs=list(_tab_links(request, owned, tab)),
         switch_to=f"/{tab}".rstrip("/"),
-        device_status=await status_of(request, owned),
+        device_status=known_status or await status_of(request, owned),
         flash=flash,
         **values,
     )

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from relay.device_pages import live
 from relay.device_pages.deliveries import show_deliveries
+from relay.device_pages.endpoint_actions import hurry, pause, resume, send_test
 from relay.device_pages.export import send_csv, send_lines
 from relay.device_pages.frame import Tab, add_action, add_page, add_view
 from relay.device_pages.live import stream_changes
@@ -48,5 +49,9 @@ def setup(app: web.Application) -> None:
     add_view(app, "recover", show_recover)
     add_action(app, "recover", start_recover)
     add_action(app, "recover/cancel", cancel_recover)
+    add_action(app, "pause", pause)
+    add_action(app, "resume", resume)
+    add_action(app, "send-now", hurry)
+    add_action(app, "test", send_test)
     live.setup(app)
     add_view(app, "live", stream_changes)

@@ -9,8 +9,8 @@ SELECT id, time, received_at_ms FROM (
 WHERE kind = 'data' ORDER BY time DESC, seq_number DESC, data DESC LIMIT 1;
 
 -- name: open_of_endpoint
-SELECT state, COUNT(*) AS count, MIN(due_at_ms) AS next_at_ms FROM (
-    SELECT state, due_at_ms FROM deliveries
+SELECT state, COUNT(*) AS count, MIN(CASE WHEN leased_by IS NULL THEN due_at_ms END) AS next_at_ms FROM (
+    SELECT state, due_at_ms, leased_by FROM deliveries
     WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') AND state <> 'delivered' LIMIT :limit
 ) AS open_ones GROUP BY state;
 
