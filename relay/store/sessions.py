@@ -59,10 +59,6 @@ class Sessions:
         """End one session."""
         await self.driver.transact(rows_of("drop_session", digest=digest_of(token)))
 
-    async def sign_out_device(self, session: Session, device: int) -> None:
-        """Leave one device; the session ends with its last."""
-        await self.driver.transact(_sign_out_device(session, device))
-
     async def sign_out_everywhere(self, device: int) -> None:
         """End all sessions that hold a device."""
         await self.driver.transact(rows_of("drop_sessions_of_device", device=device))
@@ -103,9 +99,3 @@ def _find(digest: bytes, now_ms: int) -> Steps[Session | None]:
 
 def _device(row: Row) -> SessionDevice:
     return SessionDevice(number=row["number"], label=row["label"], name=row["name"])
-
-
-def _sign_out_device(session: Session, device: int) -> Steps[None]:
-    yield Do("drop_session_device", [{"digest": session.digest, "device": device}])
-    if {one.number for one in session.devices} <= {device}:
-        yield Do("drop_session", [{"digest": session.digest}])

@@ -18,9 +18,6 @@ ON CONFLICT (digest, device) DO NOTHING;
 -- name: drop_session
 DELETE FROM sessions WHERE digest = :digest;
 
--- name: drop_session_device
-DELETE FROM session_devices WHERE digest = :digest AND device = :device;
-
 -- name: drop_sessions_of_device
 DELETE FROM sessions WHERE digest IN (SELECT digest FROM session_devices WHERE device = :device);
 

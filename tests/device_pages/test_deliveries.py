@@ -1,0 +1,68 @@
+"""The log of deliveries, and sending again what failed."""
+
+import re
+
+from relay.domain.delivery import Cause
+from relay.domain.verdict import Dead
+from relay.store.replays import Replays
+from relay.store.tending import advance_replays
+from tests.device_pages.owner import FAILED, NOW, OVERVIEW, accept, page, post, settle, signed_in
+from tests.pages import DEVICE, OTHER_DEVICE, OTHER_TOKEN, Pages
+
+LOG = f"{OVERVIEW}/deliveries"
+BOUND = ("https://hooks.example.com/in", "hooks.example.com")
+
+
+async def failed(pages: Pages, count: int) -> None:
+    """Messages that were given up."""
+    await pages.bind(*BOUND)
+    accepted = [await accept(pages, seq_number=number, time=NOW - 1 - number) for number in range(count)]
+    for one in accepted:
+        await settle(pages, one.deliveries[0], Dead(Cause.SERVER_ERROR), **FAILED)
+
+
+async def test_the_log_shows_each_attempt_with_its_cause(pages: Pages) -> None:
+    await signed_in(pages)
+    assert "Nothing sent yet." in await page(pages, LOG)
+    await failed(pages, 1)
+    text = await page(pages, LOG)
+    assert "Answered 500 Internal Server Error" in text
+    assert "hooks.example.com" in text
+    assert "No delivery matches here." in await page(pages, f"{LOG}?state=delivered")
+    assert "No failures in this range." in await page(pages, f"{LOG}?state=dead&to=2020-01-01")
+
+
+async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: Pages) -> None:
+    await failed(pages, 12)
+    await signed_in(pages)
+    preview = await page(pages, f"{OVERVIEW}/recover?since=2027-01-01")
+    assert "12 messages since 2027-01-01" in preview
+    assert "nothing failed" in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states=held")
+    started = await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="dead")
+    assert "12 messages are being sent again." in started
+    await pages.store.driver.transact(advance_replays(NOW * 1000))
+    assert "10 of 12 sent again" in await page(pages, LOG)
+    await pages.store.driver.transact(advance_replays(NOW * 1000))
+    assert "12 of 12 sent again" in await page(pages, LOG)
+    assert "finished" in await page(pages, LOG)
+
+
+async def test_sending_again_can_be_stopped_by_its_owner_alone(pages: Pages) -> None:
+    await failed(pages, 11)
+    await signed_in(pages)
+    text = await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="dead")
+    (replay,) = re.findall(r'name="replay" value="(\d+)"', text)
+    await signed_in(pages, OTHER_DEVICE, OTHER_TOKEN)
+    path = f"/devices/{OTHER_DEVICE}/recover/cancel"
+    async with pages.client.post(path, data={"replay": replay}) as answer:
+        assert answer.status == 404
+    assert "Stopped." in await post(pages, f"{OVERVIEW}/recover/cancel", replay=replay)
+    assert "It had ended already." in await post(pages, f"{OVERVIEW}/recover/cancel", replay=replay)
+    (order,) = await Replays(pages.store.driver).of_device(int(DEVICE, 16), 5)
+    assert order.state == "cancelled"
+
+
+async def test_a_day_that_is_none_is_asked_for_again(pages: Pages) -> None:
+    await signed_in(pages)
+    assert "Choose the day" in await page(pages, f"{OVERVIEW}/recover?since=soon")
+    await post(pages, f"{OVERVIEW}/recover", since="soon")

@@ -1,0 +1,95 @@
+"""The overview says how a device fares, and has a button for what there is to do."""
+
+from dataclasses import replace
+
+import pytest
+
+from relay.domain.delivery import Cause
+from relay.domain.device_status import (
+    DeviceFacts,
+    EndpointFacts,
+    StatusWord,
+    device_status,
+)
+from relay.domain.endpoint import EndpointState
+from relay.domain.health import Health
+from relay.store.endpoints import Endpoints
+from tests.device_pages.owner import OVERVIEW, page, post, signed_in
+from tests.pages import DEVICE, EMAIL, OTHER_DEVICE, Pages
+
+NOW_MS = 1_800_000_000_000
+HEALTHY = EndpointFacts(id=1, host="a.example", health=Health(state=EndpointState.ACTIVE))
+USUAL = DeviceFacts(
+    endpoints=[HEALTHY], last_at_ms=NOW_MS - 1000, silent_after_seconds=3600.0, usual_pause_seconds=600.0
+)
+
+
+def endpoint(state: EndpointState, failures: int = 0) -> EndpointFacts:
+    return replace(HEALTHY, health=Health(state=state, failures=failures, cause=Cause.DNS))
+
+
+@pytest.mark.parametrize(
+    ("facts", "word"),
+    [
+        (USUAL, StatusWord.OK),
+        (replace(USUAL, endpoints=[]), StatusWord.NO_WEBHOOK),
+        (replace(USUAL, last_at_ms=None), StatusWord.NEW),
+        (replace(USUAL, last_at_ms=NOW_MS - 3_600_001), StatusWord.SILENT),
+        (replace(USUAL, last_at_ms=1, silent_after_seconds=None), StatusWord.OK),
+        (replace(USUAL, endpoints=[endpoint(EndpointState.ACTIVE, 3)]), StatusWord.RETRYING),
+        (replace(USUAL, endpoints=[HEALTHY, endpoint(EndpointState.FAILING, 10)]), StatusWord.STOPPED),
+        (replace(USUAL, endpoints=[endpoint(EndpointState.SUSPENDED, 10)]), StatusWord.STOPPED),
+        (
+            replace(USUAL, endpoints=[endpoint(EndpointState.SUSPENDED, 10), endpoint(EndpointState.PAUSED)]),
+            StatusWord.OFF,
+        ),
+    ],
+)
+def test_the_first_word_that_applies_is_said(facts: DeviceFacts, word: StatusWord) -> None:
+    assert device_status(facts, NOW_MS).word is word
+
+
+async def bound(pages: Pages) -> int:
+    await pages.bind("https://hooks.example.com/in", "hooks.example.com")
+    (one,) = await Endpoints(pages.store.driver).of_device(int(DEVICE, 16))
+    return one.id
+
+
+async def test_an_owner_pauses_and_resumes(pages: Pages) -> None:
+    endpoint_id = await bound(pages)
+    await signed_in(pages)
+    assert "Waiting for the first message" in await page(pages, OVERVIEW)
+    assert "Deliveries are paused" in await post(pages, f"{OVERVIEW}/pause", endpoint=str(endpoint_id))
+    paused = await page(pages, OVERVIEW)
+    assert "You paused the deliveries to hooks.example.com" in paused
+    assert "Deliveries are paused" not in paused  # it is said once
+    assert "Deliveries go on" in await post(
+        pages, f"{OVERVIEW}/resume", endpoint=str(endpoint_id), backlog="all"
+    )
+
+
+async def test_a_test_message_tells_what_came_of_it(pages: Pages) -> None:
+    endpoint_id = await bound(pages)
+    await signed_in(pages)
+    assert "answered 204 in 85" in await post(pages, f"{OVERVIEW}/test", endpoint=str(endpoint_id))
+    pages.world.outcome = replace(pages.world.outcome, status=None, cause=Cause.DNS)
+    assert "hooks.example.com does not exist" in await post(
+        pages, f"{OVERVIEW}/test", endpoint=str(endpoint_id)
+    )
+
+
+async def test_nobody_acts_on_anothers_endpoint(pages: Pages) -> None:
+    await pages.store.bind_endpoint(
+        device=int(OTHER_DEVICE, 16),
+        url="https://b.example/",
+        host="b.example",
+        email=EMAIL,
+        language="en",
+        now_ms=0,
+    )
+    (foreign,) = await Endpoints(pages.store.driver).of_device(int(OTHER_DEVICE, 16))
+    await signed_in(pages)
+    for action in ("pause", "resume", "test", "send-now"):
+        async with pages.client.post(f"{OVERVIEW}/{action}", data={"endpoint": str(foreign.id)}) as answer:
+            assert answer.status == 404
+    assert pages.world.tried == []
