@@ -26,7 +26,7 @@ from relay.web.keys import STORE
 
 MESSAGES_A_DAY = 140
 """What a Sigfox contract allows at most. Source: support.sigfox.com, "messages per day"."""
-MOST_LOOKED_AT = 500
+MOST_LOOKED_AT = 300
 MOST_TIMED = 100
 NEWEST_SHOWN = 5
 _WEEK_SECONDS = 7 * 24 * 3600

@@ -13,7 +13,9 @@ from relay.domain.delivery_status import DeliveryStatus, delivery_status, messag
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
 WINDOW = 5_000
-MOST_WINDOWS = 6
+STATE_WINDOW = 1_500
+"""Looking at deliveries takes longer than looking at messages alone."""
+MOST_WINDOWS = 4
 MANY_KINDS = 4
 """Beside messages there are callbacks of other kinds: how many rows are looked at for one that is wanted."""
 MOST_COUNTED = 100
@@ -113,16 +115,20 @@ class MessagePage:
     ended_at: Place | None = None
 
 
+_INDEXED = frozenset({DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.DEAD})
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """Which way to look: the statement for what is there, and the one for where its window ends."""
 
     messages: str
     end: str
+    open_ones: str
 
 
-_OLDER = _Side("older_messages", "end_of_older")
-_NEWER = _Side("newer_messages", "end_of_newer")
+_OLDER = _Side("older_messages", "end_of_older", "older_open_messages")
+_NEWER = _Side("newer_messages", "end_of_newer", "newer_open_messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +172,36 @@ def _window(
 ) -> Steps[tuple[list[Message], Place | None]]:
     """One window: what fits in it, and from where to go on."""
     edge = {"since": wanted.since} if side is _OLDER else {"until": wanted.until}
-    window = WINDOW if wanted.is_narrow else MANY_KINDS * (limit + 1)
     look = {**asdict(start), **edge, "device": device}
+    if wanted.state in _INDEXED and (yield from _are_few(device, wanted.state)):
+        return (yield from _indexed(side, look, wanted, limit))
+    window = _window_size(wanted, limit)
     rows = yield Do(side.messages, [{**look, **_conditions(wanted), "window": window, "limit": limit + 1}])
     if len(rows) > limit:
         return (yield from with_deliveries(rows[:limit])), _place(rows[limit - 1])
     end = yield Do(side.end, [{**look, "window": window - 1}])
     return (yield from with_deliveries(rows)), _place(end[0]) if end else None
+
+
+def _window_size(wanted: MessageFilter, limit: int) -> int:
+    if wanted.state:
+        return STATE_WINDOW
+    return WINDOW if wanted.is_narrow else MANY_KINDS * (limit + 1)
+
+
+def _are_few(device: int, state: str) -> Steps[bool]:
+    asked = {"device": device, "state": state, "window": STATE_WINDOW}
+    return bool((yield Do("count_open_messages", [asked]))[0]["count"] < STATE_WINDOW)
+
+
+def _indexed(
+    side: _Side, look: dict[str, object], wanted: MessageFilter, limit: int
+) -> Steps[tuple[list[Message], Place | None]]:
+    """All that is open at once: there is little of it."""
+    bounds = {"window": STATE_WINDOW, "limit": limit + 1}
+    rows = yield Do(side.open_ones, [{**look, **_conditions(wanted), **bounds}])
+    found = yield from with_deliveries(rows[:limit])
+    return found, _place(rows[limit - 1]) if len(rows) > limit else None
 
 
 def _conditions(wanted: MessageFilter) -> dict[str, object]:

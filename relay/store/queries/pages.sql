@@ -52,6 +52,35 @@ SELECT time, seq_number, data, kind FROM uplinks
 WHERE device = :device AND time < :until AND (time, seq_number, data, kind) > (:time, :seq_number, :data, :kind)
 ORDER BY time, seq_number, data, kind LIMIT 1 OFFSET :window;
 
+-- What is not delivered is found by its index; where there is too much of it, in the order of messages as above.
+-- name: count_open_messages
+SELECT COUNT(*) AS count FROM (
+    SELECT 1 AS one FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :state LIMIT :window
+) AS open_ones;
+
+-- name: older_open_messages
+SELECT DISTINCT u.id, u.time, u.seq_number, u.data, u.kind, u.rssi, u.snr, u.station, u.ack, u.repeats, u.downlink,
+    u.downlink_reason, u.radio, u.received_at_ms
+FROM (
+    SELECT d.uplink_id FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :state LIMIT :window
+) AS o JOIN uplinks AS u ON u.id = o.uplink_id
+WHERE u.kind = 'data' AND u.time >= :since AND (u.time, u.seq_number, u.data, u.kind) < (:time, :seq_number, :data, :kind)
+    AND (:text = '' OR u.data LIKE '%' || :text || '%') AND (:downlink = 0 OR u.ack = 1)
+ORDER BY u.time DESC, u.seq_number DESC, u.data DESC LIMIT :limit;
+
+-- name: newer_open_messages
+SELECT DISTINCT u.id, u.time, u.seq_number, u.data, u.kind, u.rssi, u.snr, u.station, u.ack, u.repeats, u.downlink,
+    u.downlink_reason, u.radio, u.received_at_ms
+FROM (
+    SELECT d.uplink_id FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :state LIMIT :window
+) AS o JOIN uplinks AS u ON u.id = o.uplink_id
+WHERE u.kind = 'data' AND u.time < :until AND (u.time, u.seq_number, u.data, u.kind) > (:time, :seq_number, :data, :kind)
+    AND (:text = '' OR u.data LIKE '%' || :text || '%') AND (:downlink = 0 OR u.ack = 1)
+ORDER BY u.time, u.seq_number, u.data LIMIT :limit;
+
 -- name: count_newer_messages
 SELECT COUNT(*) AS count FROM (
     SELECT kind FROM uplinks
