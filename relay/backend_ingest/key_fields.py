@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from relay.backend_ingest.names import pick
@@ -16,6 +17,7 @@ LATEST_TIME = 2**32 - 1
 _Read = TypeVar("_Read")
 
 _DIGITS = re.compile(r"[0-9]{1,10}")
+_NAMED_UTC = re.compile(r"\s*(?:UTC|GMT)$")
 _HEX = re.compile(r"[0-9a-f]*")
 _ONE_BIT = frozenset({"0", "1"})
 
@@ -66,6 +68,32 @@ def _unix_time(value: object) -> int:
     if not (_DIGITS.fullmatch(text) and 0 < int(text) <= LATEST_TIME):
         raise CallbackError("time: not a Unix time in whole seconds")
     return int(text)
+
+
+def read_event_time(fields: Mapping[str, object], now: float) -> tuple[int, bool]:
+    """As `read_time`, but an event's time is text, and one that cannot be read never refuses it.
+
+    A date without a zone is in UTC. Source: support.sigfox.com/docs/event-type (time, deviceMessageTime).
+    """
+    with suppress(CallbackError):
+        time = _read_either(fields, "time", "timestamp", _event_time)
+        return (int(now), False) if time is None else (time, True)
+    return int(now), False
+
+
+def _event_time(value: object) -> int:
+    with suppress(CallbackError):
+        return _unix_time(value)
+    return _unix_time(_seconds_of_date(_written("time", value)))
+
+
+def _seconds_of_date(written: str) -> int:
+    """Unix seconds of a date as of ISO 8601; 0 when it is none."""
+    try:
+        date = datetime.fromisoformat(_NAMED_UTC.sub("Z", written.strip()))
+        return int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return 0
 
 
 def read_data(fields: Mapping[str, object]) -> str:

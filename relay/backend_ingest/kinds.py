@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from relay.backend_ingest.key_fields import device_number, read_data, read_device, read_seq_number, read_time
+from relay.backend_ingest.key_fields import (
+    device_number,
+    read_data,
+    read_device,
+    read_event_time,
+    read_seq_number,
+    read_time,
+)
 from relay.backend_ingest.message_fields import RADIO, read_each
 from relay.backend_ingest.names import pick
 from relay.backend_ingest.own_fields import read_own_fields
@@ -41,10 +48,11 @@ def parse_notice(kind: Kind, fields: Mapping[str, object], now: float) -> Notice
     """Read a callback of any kind but data and batch.
 
     Raises:
-        CallbackError: As `parse_callback`; an event need not name a device.
+        CallbackError: As `parse_callback`; an event need not name a device, and its time may be any text.
     """
-    device, device_text = _event_device(fields) if kind is Kind.EVENT else read_device(fields)
-    time, time_given = read_time(fields, now)
+    is_event = kind is Kind.EVENT
+    device, device_text = _event_device(fields) if is_event else read_device(fields)
+    time, time_given = (read_event_time if is_event else read_time)(fields, now)
     return Notice(
         kind=kind,
         device=device,

@@ -130,3 +130,36 @@ def test_an_events_nested_facts_are_kept_without_what_json_cannot_say() -> None:
         Kind.EVENT, deviceInfo={"name": "x", "levels": [1, float("inf")]}, deviceLastSeqnumber="40"
     )
     assert notice.more == {"deviceInfo": {"name": "x", "levels": [1, None]}, "deviceLastSeqnumber": 40}
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2023-11-14 22:13:20", 1700000000), ("2023-11-14T22:13:20Z", 1700000000),
+        ("2023-11-14T23:13:20.5+01:00", 1700000000), ("20231114T221320Z", 1700000000),
+        ("2023-11-14 22:13:20 UTC", 1700000000), (" 2023-11-14 22:13 ", 1_699_999_980),
+        ("2023-11-14", 1_699_920_000), ("1700000000", 1700000000), (1700000000, 1700000000),
+    ],
+)  # fmt: skip
+def test_the_time_of_an_event_may_be_a_date(written: object, time: int) -> None:
+    notice = parse(Kind.EVENT, time=written)
+    assert (notice.time, notice.time_given) == (time, True)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "yesterday at noon", "14/11/2023 22:13", "1969-12-31 23:59:59", "9999-12-31T23:59:59Z", "{time}", "\udc80",
+        "0001-01-01T00:00:00+23:00", "1700000000000", "0", -1, True, 1.5, [], {}, 10**400, "", None, "N/A",
+    ],
+)  # fmt: skip
+def test_an_event_is_never_refused_for_its_time(written: object) -> None:
+    notice = parse(Kind.EVENT, time=written, deviceMessageTime="2023-11-14 22:13:20")
+    assert (notice.time, notice.time_given) == (int(NOW), False)
+    assert notice.more == {"deviceMessageTime": "2023-11-14 22:13:20"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NOTICES if kind is not Kind.EVENT])
+def test_the_time_of_every_other_kind_is_a_unix_time(kind: Kind) -> None:
+    with pytest.raises(CallbackError, match="time"):
+        parse(kind, time="2023-11-14 22:13:20")
