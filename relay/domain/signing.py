@@ -6,12 +6,16 @@ A receiver checks `v1` with the secret of its endpoint, or `v1a` with the public
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PUBLIC_KEY_PREFIX = "whpk_"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret, but how all of them begin
 SECRET_BYTES = 32
+
+Signer = Callable[[bytes], bytes]
+"""Makes the Ed25519 signature of what is given to it."""
 
 
 def make_secret(random_bytes: bytes) -> str:
@@ -39,9 +43,19 @@ def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(digest).decode()
 
 
-def sign_publicly(key: Ed25519PrivateKey, webhook_id: str, timestamp: int, body: bytes) -> str:
+def signer_of(key: Ed25519PrivateKey) -> Signer:
+    """What signs with a key; where PyNaCl is installed that is libsodium, which is faster than OpenSSL."""
+    try:
+        from nacl.bindings import crypto_sign, crypto_sign_BYTES
+    except ImportError:
+        return key.sign
+    both_halves = key.private_bytes_raw() + key.public_key().public_bytes_raw()
+    return lambda content: crypto_sign(content, both_halves)[:crypto_sign_BYTES]
+
+
+def sign_publicly(signer: Signer, webhook_id: str, timestamp: int, body: bytes) -> str:
     """The `v1a` signature of one request; `timestamp` is in Unix seconds."""
-    return "v1a," + base64.b64encode(key.sign(signed_content(webhook_id, timestamp, body))).decode()
+    return "v1a," + base64.b64encode(signer(signed_content(webhook_id, timestamp, body))).decode()
 
 
 def public_key_text(key: Ed25519PrivateKey) -> str:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.domain.device import NO_DEVICE
 from relay.domain.endpoint import Endpoint, SealedEndpoint
 from relay.domain.endpoint_options import PLAIN
+from relay.domain.signing import signer_of
 from relay.domain.target import TargetPolicy, parse_target
 from relay.errors import TargetRefused
 from relay.forwarder.prepare import Destination
@@ -27,7 +28,7 @@ class Destinations:
         """With `installation_keys` each request is signed with them as well."""
         self._vault = vault
         self._policy = policy
-        self._installation_keys = installation_keys
+        self._public_signers = tuple(map(signer_of, installation_keys))
         self._kept: OrderedDict[int, Destination] = OrderedDict()
 
     @property
@@ -71,7 +72,7 @@ class Destinations:
             secret=endpoint.secret,
             previous_secret=endpoint.previous_secret,
             previous_secret_until_ms=endpoint.previous_secret_until_ms,
-            installation_keys=self._installation_keys,
+            public_signers=self._public_signers,
             options=None if endpoint.options == PLAIN else endpoint.options,
             url_template=endpoint.url,
             policy=self._policy,

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from yarl import URL
 
 from relay.domain.delivery import Delivery, Note
 from relay.domain.endpoint_options import PLAIN, EndpointOptions, Format
 from relay.domain.facts import Facts
 from relay.domain.rendering import Rendered, plain_body, render
-from relay.domain.signing import sign, sign_publicly
+from relay.domain.signing import Signer, sign, sign_publicly
 from relay.domain.target import TargetPolicy, parse_target
 from relay.domain.uplink import Kind
 from relay.domain.webhook import asking_body, classic_body, webhook_headers
@@ -31,7 +30,7 @@ class Destination:
     secret: str
     previous_secret: str | None = None
     previous_secret_until_ms: int = 0
-    installation_keys: Sequence[Ed25519PrivateKey] = ()
+    public_signers: Sequence[Signer] = ()
     options: EndpointOptions | None = None
     url_template: str = ""
     policy: TargetPolicy = field(default_factory=TargetPolicy)
@@ -122,5 +121,5 @@ def _signatures(destination: Destination, webhook_id: str, timestamp: int, body:
     yield sign(destination.secret, webhook_id, timestamp, body)
     if destination.previous_secret is not None and timestamp * 1000 < destination.previous_secret_until_ms:
         yield sign(destination.previous_secret, webhook_id, timestamp, body)
-    for key in destination.installation_keys:
-        yield sign_publicly(key, webhook_id, timestamp, body)
+    for signer in destination.public_signers:
+        yield sign_publicly(signer, webhook_id, timestamp, body)

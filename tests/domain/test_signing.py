@@ -1,14 +1,16 @@
 """The signatures, judged by the library that receivers use."""
 
 import base64
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from relay.domain.signing import SECRET_BYTES, make_secret, secret_key_bytes, sign
+from relay.domain.signing import SECRET_BYTES, make_secret, secret_key_bytes, sign, signer_of
 
 SECRET = make_secret(bytes(range(SECRET_BYTES)))
 BODY = b'{"snr":14.99,"device":"1A2B3C","rssi":-136.0,"time":1400000000,"data":"aabbcc"}'
@@ -82,3 +84,19 @@ def test_a_secret_is_prefix_and_base64_of_its_key() -> None:
 def test_what_is_no_secret_is_refused(secret: str) -> None:
     with pytest.raises(ValueError):
         secret_key_bytes(secret)
+
+
+@pytest.mark.parametrize("has_pynacl", [True, False])
+def test_a_key_signs_the_same_whatever_is_installed(
+    has_pynacl: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 8032, 7.1, test 3."""
+    if not has_pynacl:
+        monkeypatch.setitem(sys.modules, "nacl.bindings", None)
+    key = Ed25519PrivateKey.from_private_bytes(
+        bytes.fromhex("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")
+    )
+    assert signer_of(key)(b"\xaf\x82").hex() == (
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+        "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
+    )

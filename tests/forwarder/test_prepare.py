@@ -15,7 +15,7 @@ from yarl import URL
 
 from relay import __version__
 from relay.domain.endpoint import Endpoint
-from relay.domain.signing import make_secret, public_key_text
+from relay.domain.signing import make_secret, public_key_text, signer_of
 from relay.forwarder.prepare import Destination, WebhookRequest, prepare
 from relay.forwarder.sample import sample_delivery
 
@@ -76,7 +76,7 @@ def test_both_secrets_sign_until_the_old_ones_time_is_over() -> None:
 
 def test_the_installation_signs_beside_the_secret() -> None:
     key = Ed25519PrivateKey.generate()
-    request = prepare(DELIVERY, replace(DESTINATION, installation_keys=[key]), 1_800_000_000)
+    request = prepare(DELIVERY, replace(DESTINATION, public_signers=[signer_of(key)]), 1_800_000_000)
     assert schemes(request) == ["v1", "v1a"]
     assert signs(SECRET, request)
     signature = base64.b64decode(request.headers["webhook-signature"].rpartition("v1a,")[2])
