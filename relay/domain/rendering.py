@@ -68,6 +68,7 @@ def preview(options: EndpointOptions, url: str, facts: Facts) -> Rendered:
         content_type=rendered.content_type,
         headers=masked(rendered.headers),
         body=rendered.body,
+        is_ours=rendered.is_ours,
     )
 
 

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 
 from relay.domain.device import parse_device_id
-from relay.domain.target import NETWORK_REASONS, TargetPolicy, parse_target
-from relay.errors import TargetRefused
+from relay.domain.target import TargetPolicy, parse_target
+from relay.web.webhook_url import PASTED, url_fault, without_credentials
 
 MAX_TOKEN_CHARACTERS = 200
-
-# What a text gathers at its ends when it is pasted. Line ends are not among it: no browser sends them here.
-_PASTED = " \t\u00a0"
-_CREDENTIALS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*)[^/?#]*[@\uff20\ufe6b]")
 
 
 class Field(enum.StrEnum):
@@ -83,7 +79,7 @@ def read_claim(fields: Mapping[str, str]) -> Claim | FieldErrors:
 def read_registration(fields: Mapping[str, str], policy: TargetPolicy) -> Registration | FieldErrors:
     """Read the four fields; the errors, one a field, come in the order of the form."""
     entered = entered_values(fields)
-    url = fields.get(Field.WEBHOOK_URL, "").strip(_PASTED)
+    url = fields.get(Field.WEBHOOK_URL, "").strip(PASTED)
     errors = _claim_errors(entered)
     if url_error := _url_error(url, policy):
         errors[Field.WEBHOOK_URL] = url_error
@@ -100,18 +96,13 @@ def read_registration(fields: Mapping[str, str], policy: TargetPolicy) -> Regist
 
 def entered_values(fields: Mapping[str, str]) -> dict[Field, str]:
     """The fields as they are shown again: the id in capitals and one piece, the URL without password."""
-    entered = {field: fields.get(field, "").strip(_PASTED) for field in Field}
+    entered = {field: fields.get(field, "").strip(PASTED) for field in Field}
     device_id = entered[Field.DEVICE_ID].replace(" ", "").replace("\u00a0", "")
     return entered | {
         # Outside ASCII, upper case can turn what is no hex digit into one.
         Field.DEVICE_ID: device_id.upper() if device_id.isascii() else device_id,
         Field.WEBHOOK_URL: without_credentials(entered[Field.WEBHOOK_URL]),
     }
-
-
-def without_credentials(url: str) -> str:
-    """The text of a URL without what stands before the `@` of its host, in whatever shape it is."""
-    return _CREDENTIALS.sub(r"\1\2", url)
 
 
 def _claim_errors(entered: Mapping[Field, str]) -> dict[Field, ErrorCode]:
@@ -153,12 +144,5 @@ def _email_error(text: str) -> ErrorCode | None:
 
 
 def _url_error(url: str, policy: TargetPolicy) -> ErrorCode | None:
-    """One code for all network reasons, so that nobody can map a network with the form."""
-    if not url:
-        return ErrorCode.URL_MISSING
-    try:
-        parse_target(url, policy)
-    except TargetRefused as refused:
-        is_network = refused.reason in NETWORK_REASONS
-        return ErrorCode.URL_NETWORK if is_network else ErrorCode(f"url_{refused.reason}")
-    return None
+    fault = url_fault(url, policy)
+    return ErrorCode(f"url_{fault}") if fault else None

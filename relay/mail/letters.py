@@ -162,7 +162,8 @@ class Writer:
             email=it.new_email,
             time=self._time(contents.at_ms),
         )
-        yield self._say(phrase("The messages of the device still go to %(host)s."), host=it.host)
+        if it.host:
+            yield self._say(phrase("The messages of the device still go to %(host)s."), host=it.host)
         yield from self._undo(contents, it.host)
 
     def _undo(self, contents: LetterContents, host: str) -> Iterator[str]:

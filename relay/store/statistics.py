@@ -132,9 +132,10 @@ def forget_statistics(limits: Limits) -> Steps[int]:
     hours = {"before": limits.statistics_before, "limit": FORGET_AT_ONCE}
     events = {"before_ms": limits.events_before_ms, "limit": FORGET_AT_ONCE}
     gone = yield Do("forget_events", [events])
+    done = yield Do("forget_activity", [events])
     of_devices = yield Do("forget_device_hours", [hours])
     of_types = yield Do("forget_type_hours", [hours])
-    return len(gone) + len(of_devices) + len(of_types)
+    return len(gone) + len(done) + len(of_devices) + len(of_types)
 
 
 def _read_hours(scope: Scope, since: int, until: int) -> Steps[Sequence[Row]]:

@@ -30,7 +30,7 @@ _SENTENCES: Mapping[Cause, str] = {
     Cause.BAD_RESPONSE: phrase("%(host)s did not answer as a web server does."),
     Cause.ABORTED: phrase("Your server asked not to get this message again."),
     Cause.DISCARDED: phrase("Given up by you when deliveries were resumed."),
-    Cause.REMOVED: phrase("The webhook was removed before the message was delivered."),
+    Cause.REMOVED: phrase("The webhook was taken away before the message was delivered."),
     Cause.CRASHED: phrase("The relay stopped during this attempt. It will try again."),
     Cause.INTERNAL: phrase("The relay made a mistake during this attempt. It is in our log."),
 }
@@ -38,12 +38,14 @@ _SENTENCES: Mapping[Cause, str] = {
 
 def cause_sentence(words: GNUTranslations, cause: Cause, *, host: str, status: int | None) -> str:
     """Say in the language of `words` why an attempt did not deliver."""
-    return words.gettext(_SENTENCES[cause]) % {"host": host, "status": _status_words(status)}
+    return words.gettext(_SENTENCES[cause]) % {"host": host, "status": _status_words(words, status)}
 
 
-def _status_words(status: int | None) -> str:
+def _status_words(words: GNUTranslations, status: int | None) -> str:
     """`404 Not Found`; only the number when nobody has registered it."""
+    if status is None:
+        return words.gettext(phrase("with an error"))
     try:
-        return f"{status} {HTTPStatus(status or 0).phrase}"
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return str(status or "")
+        return str(status)

@@ -38,5 +38,8 @@ VISITS = (
     visit("deliveries-none", f"/devices/{OTHER_DEVICE}/deliveries"),
     visit("recover", f"/devices/{DEVICE}/recover?since=2026-01-01"),
     visit("recover-nothing", f"/devices/{OTHER_DEVICE}/recover?since=2026-01-01"),
+    visit("webhook", f"/devices/{DEVICE}/webhook"),
+    visit("webhook-none", f"/devices/{OTHER_DEVICE}/webhook"),
+    visit("webhook-add", f"/devices/{DEVICE}/webhook/add"),
     visit("foreign", "/devices/FFFF", 404),
 )

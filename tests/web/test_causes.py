@@ -25,7 +25,7 @@ def test_languages_differ() -> None:
         assert czech != english
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "404 Not Found"), (799, "799"), (None, "")])
+@pytest.mark.parametrize(("status", "words"), [(404, "404 Not Found"), (799, "799"), (None, "with an error")])
 def test_a_status_is_named_when_it_has_a_name(status: int | None, words: str) -> None:
     sentence = cause_sentence(CATALOGUES["en"], Cause.CLIENT_ERROR, host="h.example", status=status)
     assert sentence == f"Answered {words}."

@@ -1,0 +1,224 @@
+"""What an owner does on the page of a webhook."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from aiohttp import web
+
+from relay.device_pages.frame import Tab, done
+from relay.device_pages.owned import Owned
+from relay.device_pages.webhook import (
+    Webhook,
+    add_page,
+    arrangement_of,
+    chosen,
+    fresh_secret,
+    list_webhooks,
+    webhook_page,
+)
+from relay.device_pages.webhook_form import judged, read_webhook_form
+from relay.device_pages.webhook_preview import preview_webhook
+from relay.domain.activity import Action
+from relay.domain.endpoint_options import EndpointSettings
+from relay.domain.target import parse_target
+from relay.store.arranging import NewEndpoint, remove_some
+from relay.store.binding import Moved
+from relay.store.endpoints import Backlog, Endpoints
+from relay.store.outbox import log_posted
+from relay.store.rotating import BOTH_SIGN_SECONDS, rotate_secret_of
+from relay.store.webhooks import add_webhook, set_webhook
+from relay.web.activity import note
+from relay.web.catalogue import phrase
+from relay.web.causes import cause_sentence
+from relay.web.keys import STORE, TARGET_POLICY, TRY_OUT
+from relay.web.pages import no_store
+from relay.web.webhook_url import PASTED, url_fault, url_fault_sentence, without_credentials
+
+_log = logging.getLogger(__name__)
+
+Fields = Mapping[str, str]
+Act = Callable[[web.Request, Owned, Sequence[Webhook], Webhook, Fields], Awaitable[web.Response]]
+
+
+async def act_on_webhook(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
+    """Do what the button says that was pressed."""
+    act = _ACTS.get(fields.get("do", ""))
+    if act is None:
+        raise web.HTTPBadRequest
+    listed = await list_webhooks(request, owned)
+    return await act(request, owned, listed, chosen(request, listed), fields)
+
+
+async def add(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
+    """Add a webhook with the plain settings, and go to its page."""
+    listed = await list_webhooks(request, owned)
+    url, policy = fields.get("url", "").strip(PASTED), request.app[TARGET_POLICY]
+    if fault := url_fault(url, policy):
+        errors = {"url": url_fault_sentence(owned.show.words, fault, url)}
+        shown = without_credentials(url)
+        return await add_page(request, owned, listed, status=422, url=shown, errors=errors)
+    host = parse_target(url, policy).raw_host or ""
+    new = NewEndpoint(
+        device=owned.device.number, url=url, host=host, secret=fresh_secret(), settings=EndpointSettings()
+    )
+    store = request.app[STORE]
+    steps = add_webhook(new, store.outbox, owned.now_ms, store.writer.new_webhook_id)
+    endpoint, posted = await store.driver.transact(steps)
+    if endpoint is None:
+        return await add_page(request, owned, await list_webhooks(request, owned), status=422, url=url)
+    log_posted(posted)
+    await note(request, owned.device.number, Action.WEBHOOK_ADDED, host=host)
+    sentence = owned.say(phrase("The webhook is there. Its signing secret is below."))
+    return done(request, f"{owned.path}/{Tab.WEBHOOK}/{endpoint.id}", sentence)
+
+
+async def remove(request: web.Request, owned: Owned, _: dict[str, str]) -> web.Response:
+    """Remove a webhook; what was not delivered to it is given up, and stays listed."""
+    one = chosen(request, await list_webhooks(request, owned))
+    driver = request.app[STORE].driver
+    await Endpoints(driver).pause(one.summary.id)
+    while not (await driver.transact(remove_some(one.summary.id, owned.now_ms))).done:
+        pass
+    _log.info("endpoint.removed", extra={"endpoint": one.summary.id})
+    await note(request, owned.device.number, Action.WEBHOOK_REMOVED, host=one.summary.host)
+    return done(request, f"{owned.path}/{Tab.WEBHOOK}", owned.say(phrase("The webhook is removed.")))
+
+
+async def _preview(
+    request: web.Request, owned: Owned, listed: Sequence[Webhook], one: Webhook, fields: Fields
+) -> web.Response:
+    """The page with what was typed and what would be sent; nothing is saved."""
+    found = await arrangement_of(request, one)
+    form, settings = judged(read_webhook_form(fields), found.settings, owned, request.app[TARGET_POLICY])
+    if form.errors:
+        return await webhook_page(request, owned, listed, one, status=422, form=form)
+    shown = await preview_webhook(request, owned, settings.options, form.url)
+    return await webhook_page(request, owned, listed, one, form=form, preview=shown)
+
+
+async def _save(
+    request: web.Request, owned: Owned, listed: Sequence[Webhook], one: Webhook, fields: Fields
+) -> web.Response:
+    found, policy = await arrangement_of(request, one), request.app[TARGET_POLICY]
+    form, settings = judged(read_webhook_form(fields), found.settings, owned, policy)
+    if form.errors:
+        return await webhook_page(request, owned, listed, one, status=422, form=form)
+    moved = None
+    if form.url != found.endpoint.url:
+        host = parse_target(form.url, policy).raw_host or ""
+        moved = Moved(url=form.url, host=host, fresh_secret=fresh_secret())
+    await _set(request, owned, one, settings, moved)
+    if form.ordered != one.summary.ordered:
+        await Endpoints(request.app[STORE].driver).set_ordered(one.summary.id, form.ordered)
+    return _back(request, owned, one, _saved(owned, one, moved))
+
+
+async def _set(
+    request: web.Request, owned: Owned, one: Webhook, settings: EndpointSettings, moved: Moved | None
+) -> None:
+    store, device = request.app[STORE], owned.device.number
+    steps = set_webhook(one.summary.id, settings, moved, store.outbox, owned.now_ms)
+    after, posted = await store.driver.transact(steps)
+    if after is None:
+        raise web.HTTPNotFound
+    log_posted(posted)
+    _log.info("endpoint.arranged", extra={"endpoint": one.summary.id, "moved": moved is not None})
+    if moved is None:
+        await note(request, device, Action.WEBHOOK_SET, host=one.summary.host)
+    else:
+        await note(request, device, Action.URL_CHANGED, host=moved.host, before=one.summary.host)
+
+
+def _saved(owned: Owned, one: Webhook, moved: Moved | None) -> str:
+    if moved is None:
+        return owned.say(phrase("Saved."))
+    if moved.host == one.summary.host:
+        return owned.say(phrase("Saved. Messages go to the new address from now on."))
+    return owned.say(
+        phrase("Saved. Messages go to %(host)s from now on, and another secret signs them."), host=moved.host
+    )
+
+
+async def _test(
+    request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, __: Fields
+) -> web.Response:
+    endpoint = (await arrangement_of(request, one)).endpoint
+    outcome = await request.app[TRY_OUT](endpoint)
+    await note(request, owned.device.number, Action.TESTED, host=one.summary.host)
+    if outcome.cause is None:
+        sentence = phrase("Your server answered %(status)s in %(ms)s ms. All is well.")
+        return _back(request, owned, one, owned.say(sentence, status=outcome.status, ms=outcome.duration_ms))
+    why = cause_sentence(owned.show.words, outcome.cause, host=one.summary.host, status=outcome.status)
+    sentence = owned.say(phrase("The test message did not arrive."))
+    return _back(request, owned, one, f"{sentence} {why}", "bad")
+
+
+async def _pause(
+    request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, __: Fields
+) -> web.Response:
+    await Endpoints(request.app[STORE].driver).pause(one.summary.id)
+    _log.info("endpoint.paused", extra={"endpoint": one.summary.id})
+    await note(request, owned.device.number, Action.PAUSED, host=one.summary.host)
+    return _back(request, owned, one, owned.say(phrase("Paused. What comes is held, nothing gets lost.")))
+
+
+async def _resume(
+    request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, fields: Fields
+) -> web.Response:
+    backlog = fields.get("backlog", Backlog.ALL)
+    if backlog not in list(Backlog):
+        raise web.HTTPBadRequest
+    endpoints = Endpoints(request.app[STORE].driver)
+    given_up = await endpoints.resume(one.summary.id, Backlog(backlog), owned.now_ms)
+    _log.info("endpoint.resumed", extra={"endpoint": one.summary.id, "given_up": given_up})
+    await note(request, owned.device.number, Action.RESUMED, host=one.summary.host)
+    return _back(request, owned, one, _resumed(owned, given_up))
+
+
+def _resumed(owned: Owned, given_up: int) -> str:
+    sentence = owned.say(phrase("Messages are sent again."))
+    if not given_up:
+        return sentence
+    dropped = owned.show.words.ngettext(
+        "%(num)s held message was given up; it stays listed.",
+        "%(num)s held messages were given up; they stay listed.",
+        given_up,
+    ) % {"num": owned.show.number(given_up)}
+    return f"{sentence} {dropped}"
+
+
+async def _reveal(
+    request: web.Request, owned: Owned, listed: Sequence[Webhook], one: Webhook, _: Fields
+) -> web.Response:
+    await note(request, owned.device.number, Action.SECRET_REVEALED, host=one.summary.host)
+    return no_store(await webhook_page(request, owned, listed, one, shows_secret=True))
+
+
+async def _rotate(
+    request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, __: Fields
+) -> web.Response:
+    store = request.app[STORE]
+    steps = rotate_secret_of(one.summary.id, fresh_secret(), store.vault, owned.now_ms)
+    if await store.driver.transact(steps) is None:
+        raise web.HTTPNotFound
+    await note(request, owned.device.number, Action.SECRET_ROTATED, host=one.summary.host)
+    until = owned.show.plain_time(owned.now_ms + BOTH_SIGN_SECONDS * 1000, "minute")
+    sentence = phrase("A new secret signs from now on. The old one signs as well until %(time)s.")
+    return _back(request, owned, one, owned.say(sentence, time=until))
+
+
+def _back(
+    request: web.Request, owned: Owned, one: Webhook, sentence: str, kind: str = "good"
+) -> web.Response:
+    return done(request, f"{owned.path}/{Tab.WEBHOOK}/{one.summary.id}", sentence, kind)
+
+
+_ACTS: Mapping[str, Act] = {
+    "preview": _preview,
+    "save": _save,
+    "test": _test,
+    "pause": _pause,
+    "resume": _resume,
+    "reveal": _reveal,
+    "rotate": _rotate,
+}

@@ -1,0 +1,90 @@
+"""What an owner does to a device's webhooks: done, and told by mail to the address on record, or neither."""
+
+from collections.abc import Callable
+
+from relay.domain.endpoint import Endpoint
+from relay.domain.endpoint_options import EndpointSettings
+from relay.domain.letter import EmailChanged, Occasion, Registered, UrlChanged, same_address
+from relay.logs import mask_email
+from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arrange, arranged
+from relay.store.binding import Moved, open_endpoint
+from relay.store.driver import Do, Row, Steps
+from relay.store.outbox import Before, Letter, LinkTarget, Outbox, Posted
+
+
+def add_webhook(
+    new: NewEndpoint, outbox: Outbox, now_ms: int, new_webhook_id: Callable[[], str]
+) -> Steps[tuple[Endpoint | None, list[Posted]]]:
+    """Add one; the letter holds a link that pauses it. None when the device has as many as it may."""
+    endpoint = yield from add_endpoint(new, outbox.vault, now_ms, new_webhook_id)
+    if endpoint is None:
+        return None, []
+    owner = (yield Do("read_device", [{"number": new.device}]))[0]
+    target = LinkTarget(endpoint_id=endpoint.id)
+    return endpoint, (yield from _tell(owner, Registered(host=new.host), target, outbox, now_ms))
+
+
+def set_webhook(
+    endpoint_id: int, settings: EndpointSettings, moved: Moved | None, outbox: Outbox, now_ms: int
+) -> Steps[tuple[Arranged | None, list[Posted]]]:
+    """Set one, and point it elsewhere if it `moved`; then the letter holds a link that undoes that."""
+    yield Do("change_ways")
+    before = yield from arranged(endpoint_id, outbox.vault)
+    after = yield from arrange(endpoint_id, settings, moved, outbox.vault, now_ms)
+    if before is None or after is None or moved is None:
+        return after, []
+    owner = (yield Do("read_device", [{"number": before.endpoint.device}]))[0]
+    occasion = UrlChanged(old_host=before.host, new_host=moved.host)
+    target = _undoing(before.endpoint, before.host, owner)
+    return after, (yield from _tell(owner, occasion, target, outbox, now_ms))
+
+
+def change_email(device: int, email: str, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
+    """Mail about the device goes to another address; the one on record is told, and can undo it."""
+    yield Do("change_ways")
+    owner = (yield Do("read_device", [{"number": device}]))[0]
+    known = owner["contact_email"] or owner["order_email"]
+    yield Do("set_contact", [{"number": device, "contact_email": email, "language": owner["language"]}])
+    if same_address(known, email):
+        return []
+    rows = yield Do("first_endpoint_of_device", [{"device": device}])
+    host = rows[0]["host"] if rows else ""
+    occasion = EmailChanged(host=host, new_email=mask_email(email))
+    target = _undoing(open_endpoint(rows[0], outbox.vault), host, owner) if rows else None
+    posted = yield from _tell(owner, occasion, target, outbox, now_ms)
+    to_new = Letter(device=device, recipient=email, language=owner["language"], occasion=occasion)
+    return [*posted, (yield from outbox.post(to_new, now_ms))]
+
+
+def set_language(device: int, language: str) -> Steps[None]:
+    """Mails about the device are written in another language."""
+    owner = (yield Do("read_device", [{"number": device}]))[0]
+    contact = {"number": device, "contact_email": owner["contact_email"], "language": language}
+    yield Do("set_contact", [contact])
+
+
+def _undoing(endpoint: Endpoint, host: str, owner: Row) -> LinkTarget:
+    before = Before(
+        url=endpoint.url,
+        secret=endpoint.secret,
+        host=host,
+        email=owner["contact_email"],
+        language=owner["language"],
+    )
+    return LinkTarget(endpoint_id=endpoint.id, before=before)
+
+
+def _tell(
+    owner: Row, occasion: Occasion, target: LinkTarget | None, outbox: Outbox, now_ms: int
+) -> Steps[list[Posted]]:
+    known = owner["contact_email"] or owner["order_email"]
+    if not known:
+        return []
+    letter = Letter(
+        device=owner["number"],
+        recipient=known,
+        language=owner["language"],
+        occasion=occasion,
+        target=target,
+    )
+    return [(yield from outbox.post(letter, now_ms))]
