@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import socket
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ from relay.simulator.ingest import Ingest
 from relay.simulator.receivers import Arrival, Behaviour, Receiver
 
 ENDLESS = 1_000_000_000
-FREE_DEVICE_TOKEN = "demo-token"  # noqa: S105 - printed on the screen for the visitor
+TOKEN = "demo-token"  # noqa: S105 - printed on the screen for the visitor
 SEED = 7
 SLOW_SECONDS = 1.0
 ALL_ARRIVE_WITHIN_SECONDS = 120.0
@@ -84,9 +85,9 @@ def demo(messages: int | None, port: int, speed: float) -> None:
 
 
 def _config(folder: Path, port: int, speed: float) -> Config:
-    schedule = ForwarderSettings().schedule
+    port, schedule = port or free_port(), ForwarderSettings().schedule
     return Config(
-        public_url=f"http://127.0.0.1:{port or 8080}",
+        public_url=f"http://127.0.0.1:{port}",
         listen=ListenAddress(host="127.0.0.1", port=port),
         database=parse_database(f"sqlite:///{folder / 'relay.db'}"),
         secret_key=(SecretStr(secrets.token_urlsafe(32)),),
@@ -95,6 +96,13 @@ def _config(folder: Path, port: int, speed: float) -> Config:
             {"allow_networks": [LOOPBACK], "schedule": [seconds / speed for seconds in schedule]}
         ),
     )
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now; the relay's own address has to name it before it starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _demo(config: Config, board: Scoreboard, messages: int | None, speed: float) -> None:
@@ -149,10 +157,10 @@ async def _wait_for_all(board: Scoreboard) -> None:
 
 async def _provision(config: Config, numbers: list[int], receivers: list[Receiver], free_device: int) -> None:
     rows = [
-        {"label": f"{number:X}", "token": secrets.token_urlsafe(12), "email": "", "webhook_url": receiver.url}
+        {"label": f"{number:X}", "token": TOKEN, "email": "", "webhook_url": receiver.url}
         for number, receiver in zip(numbers, receivers, strict=True)
     ]
-    rows.append({"label": f"{free_device:X}", "token": FREE_DEVICE_TOKEN, "email": "", "webhook_url": ""})
+    rows.append({"label": f"{free_device:X}", "token": TOKEN, "email": "", "webhook_url": ""})
     async with command_session(config, time.time) as run:
         await run("devices.provision", {"rows": rows})
 
@@ -163,6 +171,8 @@ def _introduce(here: Listening, receivers: list[Receiver], numbers: list[int], f
         click.echo(f"  device {number:X} sends to {receiver.url}")
     click.echo(
         f"\nTry the form: {here.base_url}/form\n"
-        f"  Device ID {free_device:X}, token {FREE_DEVICE_TOKEN}, any e-mail, webhook {receivers[0].url}\n\n"
+        f"  Device ID {free_device:X}, token {TOKEN}, any e-mail, webhook {receivers[0].url}\n"
+        f"See what an owner sees: {here.base_url}/signin\n"
+        f"  Device ID {numbers[0]:X}, token {TOKEN}\n\n"
         "Ctrl-C ends it. Messages:"
     )
