@@ -52,3 +52,17 @@ function connect() {
 
 if (source) connect();
 addEventListener("pagehide", () => stream?.close());
+
+// "3 minutes ago" stays true while the page is open.
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+const units = [["second", 1], ["minute", 60], ["hour", 3600], ["day", 86400]];
+
+function ago(at) {
+  const seconds = Math.round((at - Date.now()) / 1000);
+  const [unit, size] = units.findLast(([, each]) => Math.abs(seconds) >= 1.2 * each) ?? units[0];
+  return words.format(Math.round(seconds / size), unit);
+}
+
+setInterval(() => {
+  for (const one of document.querySelectorAll("[data-ago]")) one.textContent = ago(Number(one.dataset.ago));
+}, 30_000);

@@ -1,13 +1,13 @@
 """Times, numbers and durations as people read them, in one language and one time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from gettext import GNUTranslations
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 _PATTERNS = {
@@ -19,9 +19,12 @@ _PATTERNS = {
         "clock": "HH:mm",
     },
 }
-_PLAIN = "yyyy-MM-dd HH:mm:ss"
 _SECOND_MS = 1000
 _MINUTE_MS = 60 * _SECOND_MS
+_STEPS_SECONDS = (600, 60, 1)
+"""The precision of what is long ago: so what was written once can be written again."""
+_REMEMBERED = 4096
+"""Babel takes a tenth of a millisecond for a number, and a page has hundreds of them."""
 _NON_BREAKING = "\N{NO-BREAK SPACE}"
 
 Precision = Literal["day", "minute", "second", "clock"]
@@ -38,14 +41,16 @@ class Showing:
 
     def time(self, at_ms: int, precision: Precision = "second") -> Markup:
         """A moment in the reader's zone, with UTC beside it."""
+        iso = self.iso(at_ms)
         return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(
-            self.iso(at_ms), self._format(at_ms, _PLAIN, UTC), self.plain_time(at_ms, precision)
+            iso, iso[:-1].replace("T", " "), self.plain_time(at_ms, precision)
         )
 
     def plain_time(self, at_ms: int, precision: Precision = "second") -> str:
         """The same as text alone."""
         pattern = _PATTERNS.get(self.language, _PATTERNS["en"])[precision]
-        return self._format(at_ms, pattern, self.zone).replace(" ", _NON_BREAKING)
+        shown = dates.parse_pattern(pattern).apply(self.local(at_ms), _locale(self.language))
+        return str(shown).replace(" ", _NON_BREAKING)
 
     def ago(self, at_ms: int) -> Markup:
         """How long ago, or how soon; a script keeps it true while the page is open."""
@@ -53,14 +58,17 @@ class Showing:
 
     def plain_ago(self, at_ms: int) -> str:
         """The same as text alone."""
-        gap = timedelta(milliseconds=at_ms - self.now_ms)
-        if abs(gap) < timedelta(seconds=1):
+        seconds = round((at_ms - self.now_ms) / _SECOND_MS)
+        if not seconds:
             return self.words.gettext("now")
-        return format_timedelta(gap, add_direction=True, threshold=1.2, locale=self.language)
+        step = next(step for step in _STEPS_SECONDS if step == 1 or abs(seconds) >= 120 * step)
+        return _gap(round(seconds / step) * step, self.language)
 
     def span(self, seconds: float) -> str:
         """A length of time in its biggest fitting unit: `26 hours`."""
-        return format_timedelta(timedelta(seconds=seconds), threshold=1.7, locale=self.language)
+        return dates.format_timedelta(
+            timedelta(seconds=seconds), threshold=1.7, locale=_locale(self.language)
+        )
 
     def answer_time(self, duration_ms: int) -> str:
         """`85 ms`, `1.2 s`."""
@@ -71,7 +79,7 @@ class Showing:
 
     def number(self, value: float, digits: int = 3) -> str:
         """A number with at most so many digits behind the point."""
-        return format_decimal(round(value, digits), format=f"#,##0.{'#' * digits}", locale=self.language)
+        return _number(value, digits, self.language)
 
     def iso(self, at_ms: int) -> str:
         """For programs: ISO 8601 in UTC."""
@@ -86,6 +94,21 @@ class Showing:
         midnight = self.local(self.now_ms).replace(hour=0, minute=0, second=0, microsecond=0)
         return round(midnight.timestamp() * 1000)
 
-    def _format(self, at_ms: int, pattern: str, zone: tzinfo) -> str:
-        moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-        return format_datetime(moment, pattern, tzinfo=zone, locale=self.language)
+
+@lru_cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _gap(seconds: int, language: str) -> str:
+    return dates.format_timedelta(
+        timedelta(seconds=seconds), add_direction=True, threshold=1.2, locale=_locale(language)
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _number(value: float, digits: int, language: str) -> str:
+    return numbers.format_decimal(
+        round(value, digits), format=f"#,##0.{'#' * digits}", locale=_locale(language)
+    )
