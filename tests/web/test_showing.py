@@ -13,9 +13,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 
 
 def showing(language: str) -> Showing:
-    return Showing(
-        words=WORDS[language], language=language, zone=ZoneInfo("Europe/Prague"), now_ms=NOW_MS
-    )
+    return Showing(words=WORDS[language], language=language, zone=ZoneInfo("Europe/Prague"), now_ms=NOW_MS)
 
 
 def test_a_moment_is_in_the_readers_zone_with_utc_beside_it() -> None:

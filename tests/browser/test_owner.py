@@ -1,0 +1,68 @@
+"""An owner at work, with scripts and without."""
+
+from dataclasses import replace
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.looking import Reader, looking
+from tests.browser.story import Story
+from tests.device_pages.owner import accept
+from tests.pages import DEVICE, TOKEN
+
+READER = Reader()
+
+
+async def test_a_new_message_is_told_above_the_list_and_shown_on_demand(
+    browser: Browser, own_story: Story
+) -> None:
+    async with looking(browser, own_story, READER) as look:
+        await look.go(f"/devices/{DEVICE}/messages")
+        await expect(look.page.get_by_text("Live", exact=True)).to_be_visible()
+        await accept(own_story.pages, seq_number=777, data="feed")
+        button = look.page.get_by_role("button", name="1 new message, show it")
+        await expect(button).to_be_visible()
+        await expect(look.page.get_by_text("feed", exact=True)).to_have_count(0)
+        await button.click()
+        await expect(look.page.get_by_text("feed", exact=True)).to_be_visible()
+        await accept(own_story.pages, seq_number=778, data="f00d")
+        await expect(look.page.get_by_role("button", name="1 new message")).to_be_visible()
+        assert look.complaints == []
+
+
+async def test_the_overview_keeps_itself_true(browser: Browser, own_story: Story) -> None:
+    async with looking(browser, own_story, READER) as look:
+        await look.go(f"/devices/{DEVICE}")
+        await expect(look.page.get_by_text("Live", exact=True)).to_be_visible()
+        await accept(own_story.pages, seq_number=777, data="feed")
+        await expect(look.page.get_by_text("feed").first).to_be_visible()
+
+
+async def test_everything_works_without_scripts(browser: Browser, own_story: Story) -> None:
+    async with looking(browser, own_story, replace(READER, scripts=False)) as look:
+        page = look.page
+        await page.context.clear_cookies()
+        await look.go(f"/devices/{DEVICE}/messages?state=dead")
+        await page.get_by_label("Device ID").fill(DEVICE)
+        await page.get_by_label("Token").fill(TOKEN)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Messages")
+        await page.locator("table a").first.click()
+        await page.get_by_role("button", name="Send again").click()
+        await expect(page.get_by_role("status").first).to_contain_text("The message is being sent again.")
+        await page.get_by_role("link", name="Deliveries").click()
+        await page.get_by_text("Send failed messages again").click()
+        await page.get_by_role("button", name="See how many").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Send failed messages again")
+        await page.get_by_text("My devices").click()
+        await page.get_by_role("button", name="Sign out", exact=True).click()
+        await expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+async def test_the_way_by_keyboard_begins_with_a_skip_link(browser: Browser, story: Story) -> None:
+    async with looking(browser, story, READER) as look:
+        await look.go(f"/devices/{DEVICE}")
+        await look.page.keyboard.press("Tab")
+        await look.page.keyboard.press("Enter")
+        await look.page.keyboard.press("Tab")
+        focused = await look.page.evaluate("document.activeElement.textContent")
+        assert focused == DEVICE
