@@ -47,7 +47,7 @@ async def test_everything_works_without_scripts(browser: Browser, own_story: Sto
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Messages")
         await page.locator("table a").first.click()
-        await page.get_by_role("button", name="Send again").click()
+        await page.get_by_role("button", name="Send this message again").click()
         await expect(page.get_by_role("status").first).to_contain_text("The message is being sent again.")
         await page.get_by_role("link", name="Deliveries").click()
         await page.get_by_text("Send failed messages again").click()
