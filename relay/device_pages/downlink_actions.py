@@ -1,0 +1,186 @@
+"""What an owner does on the page of downlinks."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from aiohttp import web
+
+from relay.device_pages.downlink import (
+    EXPIRIES_DAYS,
+    INHERITED,
+    MODES,
+    MOST_TRIES,
+    DownlinkForms,
+    downlink_page,
+    forms_of,
+    type_of,
+)
+from relay.device_pages.frame import Tab, done
+from relay.device_pages.owned import Owned
+from relay.domain.activity import Action
+from relay.domain.downlink_chain import DownlinkMode
+from relay.domain.downlink_data import DOWNLINK_CHARACTERS, parse_downlink_data
+from relay.domain.endpoint_options import MAX_NAME_CHARACTERS
+from relay.errors import DownlinkRefused, GrammarError, SettingRefused
+from relay.store.downlinks import MOST_PENDING, Downlinks, Push
+from relay.web.activity import note
+from relay.web.catalogue import phrase
+from relay.web.keys import STORE
+from relay.web.setting_changes import changed_device
+
+Fields = Mapping[str, str]
+Act = Callable[[web.Request, Owned, Fields], Awaitable[web.Response]]
+
+_CHAIN_WORDS = {INHERITED, DownlinkMode.NONE, *MODES}
+
+
+async def act_on_downlinks(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
+    """Do what the button says that was pressed."""
+    act = _ACTS.get(fields.get("do", ""))
+    if act is None:
+        raise web.HTTPBadRequest
+    return await act(request, owned, fields)
+
+
+async def empty_queue(request: web.Request, owned: Owned, _: dict[str, str]) -> web.Response:
+    """Take all out of the queue."""
+    count = await Downlinks(request.app[STORE].driver).clear(owned.device.number, owned.now_ms)
+    await note(request, owned.device.number, Action.QUEUE_EMPTIED, count=count)
+    return _back(request, owned, owned.say(phrase("The queue is empty.")))
+
+
+async def _preview(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    forms = _with_mode_errors(owned, _mode_forms(owned, fields))
+    forms, _ = await _judged(request, owned, forms)
+    return await downlink_page(request, owned, forms, 422 if forms.errors else 200)
+
+
+async def _set_mode(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    forms, given = await _judged(request, owned, _with_mode_errors(owned, _mode_forms(owned, fields)))
+    if forms.errors:
+        return await downlink_page(request, owned, forms, 422)
+    device_type = await type_of(request, owned.device)
+    await request.app[STORE].change_device(
+        owned.device.number, lambda found: changed_device(found, device_type, given)
+    )
+    await note(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
+    return _back(request, owned, owned.say(phrase("Saved.")))
+
+
+def _mode_forms(owned: Owned, fields: Fields) -> DownlinkForms:
+    first, second, third = (fields.get(f"chain-{number}", "") for number in (1, 2, 3))
+    if not {first, second, third} <= _CHAIN_WORDS:
+        raise web.HTTPBadRequest
+    template = fields.get("downlink_template", "").replace(" ", "").strip()
+    return replace(forms_of(owned.device), chain=(first, second, third), template=template)
+
+
+def _with_mode_errors(owned: Owned, forms: DownlinkForms) -> DownlinkForms:
+    modes = [mode for mode in forms.chain if mode in MODES]
+    if len(set(modes)) < len(modes):
+        return replace(forms, errors={"chain-1": owned.say(phrase("Each way can stand only once."))})
+    return forms
+
+
+async def _judged(
+    request: web.Request, owned: Owned, forms: DownlinkForms
+) -> tuple[DownlinkForms, dict[str, str]]:
+    """The forms with what is wrong with them, and the settings that they ask for."""
+    given = {"downlink_chain": _chain(forms), "downlink_template": forms.template}
+    if forms.errors:
+        return forms, given
+    try:
+        changed_device(owned.device, await type_of(request, owned.device), given)
+    except SettingRefused as refused:
+        return replace(forms, errors=_refusal(owned, refused)), given
+    return forms, given
+
+
+def _chain(forms: DownlinkForms) -> str:
+    if forms.chain[0] in (INHERITED, DownlinkMode.NONE):
+        return forms.chain[0]
+    return ",".join(mode for mode in forms.chain if mode in MODES)
+
+
+def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
+    if refused.setting == "downlink_chain":
+        return {"downlink_template": owned.say(phrase("To answer by the template, write one."))}
+    sentence = phrase(
+        "A downlink is exactly 8 bytes: two hex digits a byte, {time} and {tapId} for 4 bytes, {rssi} for 2. "
+        "Look at column %(column)s."
+    )
+    fault = refused.__cause__
+    column = fault.column if isinstance(fault, GrammarError) else 1
+    return {"downlink_template": owned.say(sentence, column=column)}
+
+
+async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    forms = _push_forms(owned, fields)
+    errors = _push_errors(owned, forms)
+    if not errors:
+        push = Push(
+            device=owned.device.number,
+            data=parse_downlink_data(forms.data),
+            label=forms.label,
+            expires_at_ms=owned.now_ms + forms.expires_days * 86_400_000 if forms.expires_days else None,
+            most_tries=forms.tries,
+        )
+        try:
+            await Downlinks(request.app[STORE].driver).push(push, owned.now_ms)
+        except DownlinkRefused:
+            full = phrase("The queue holds at most %(most)s downlinks. Empty it.")
+            errors = {"data": owned.say(full, most=MOST_PENDING)}
+    if errors:
+        return await downlink_page(request, owned, replace(forms, errors=errors), 422)
+    await note(request, owned.device.number, Action.DOWNLINK_QUEUED, data=push.data)
+    return _back(request, owned, owned.say(phrase("The downlink waits until the device asks.")))
+
+
+def _push_forms(owned: Owned, fields: Fields) -> DownlinkForms:
+    days, tries = fields.get("expires", "0"), fields.get("tries", "1")
+    if days not in {str(each) for each in EXPIRIES_DAYS}:
+        raise web.HTTPBadRequest
+    return replace(
+        forms_of(owned.device),
+        data="".join(fields.get("data", "").split()),
+        label=fields.get("label", "").strip(),
+        expires_days=int(days),
+        tries=int(tries) if tries in {str(each) for each in range(1, MOST_TRIES + 1)} else 1,
+    )
+
+
+def _push_errors(owned: Owned, forms: DownlinkForms) -> dict[str, str]:
+    errors = {}
+    try:
+        parse_downlink_data(forms.data)
+    except DownlinkRefused:
+        errors["data"] = _data_error(owned, forms.data)
+    if len(forms.label) > MAX_NAME_CHARACTERS or not forms.label.isprintable():
+        sentence = phrase("At most %(most)s characters that can be seen.")
+        errors["label"] = owned.say(sentence, most=MAX_NAME_CHARACTERS)
+    return errors
+
+
+def _data_error(owned: Owned, data: str) -> str:
+    if len(data) != DOWNLINK_CHARACTERS:
+        sentence = phrase("A downlink is exactly 8 bytes, 16 characters. You entered %(count)s.")
+        return owned.say(sentence, count=len(data))
+    return owned.say(phrase("A downlink is written with the digits 0-9 and the letters A-F."))
+
+
+async def _cancel(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    text, downlinks = fields.get("downlink", ""), Downlinks(request.app[STORE].driver)
+    found = await downlinks.find(int(text)) if text.isdecimal() and len(text) < 19 else None
+    if found is None or found.device != owned.device.number:
+        raise web.HTTPNotFound
+    if not await downlinks.cancel(owned.device.number, found.id, owned.now_ms):
+        return _back(request, owned, owned.say(phrase("It is not in the queue any more.")), "warning")
+    await note(request, owned.device.number, Action.DOWNLINK_CANCELLED, data=found.data)
+    return _back(request, owned, owned.say(phrase("Taken out of the queue.")))
+
+
+def _back(request: web.Request, owned: Owned, sentence: str, kind: str = "good") -> web.Response:
+    return done(request, f"{owned.path}/{Tab.DOWNLINK}", sentence, kind)
+
+
+_ACTS: Mapping[str, Act] = {"mode": _set_mode, "preview": _preview, "push": _push, "cancel": _cancel}
