@@ -4,9 +4,11 @@ from aiohttp import web
 
 from relay.device_pages.frame import done
 from relay.device_pages.owned import Owned
+from relay.domain.activity import Action
 from relay.domain.delivery import Outcome
 from relay.store.endpoints import Backlog, Endpoints, EndpointSummary
 from relay.store.hurrying import send_now
+from relay.web.activity import note
 from relay.web.catalogue import phrase
 from relay.web.causes import cause_sentence
 from relay.web.keys import STORE, TRY_OUT
@@ -16,6 +18,7 @@ async def pause(request: web.Request, owned: Owned, fields: dict[str, str]) -> w
     """Hold everything until the owner resumes."""
     endpoint = await _endpoint(request, owned, fields)
     await Endpoints(request.app[STORE].driver).pause(endpoint.id)
+    await note(request, owned.device.number, Action.PAUSED, host=endpoint.host)
     return _done(request, owned, phrase("Deliveries are paused. We keep the messages for you."))
 
 
@@ -25,6 +28,7 @@ async def resume(request: web.Request, owned: Owned, fields: dict[str, str]) -> 
     wish = fields.get("backlog", "")
     backlog = Backlog(wish) if wish in set(Backlog) else Backlog.ALL
     await Endpoints(request.app[STORE].driver).resume(endpoint.id, backlog, owned.now_ms)
+    await note(request, owned.device.number, Action.RESUMED, host=endpoint.host)
     return _done(request, owned, phrase("Deliveries go on."))
 
 
@@ -42,6 +46,7 @@ async def send_test(request: web.Request, owned: Owned, fields: dict[str, str]) 
     if endpoint is None:
         raise web.HTTPNotFound
     outcome = await request.app[TRY_OUT](endpoint)
+    await note(request, owned.device.number, Action.TESTED, host=summary.host)
     kind = "good" if outcome.cause is None else "bad"
     return done(request, owned.path, _trial_sentence(owned, outcome, summary.host), kind)
 

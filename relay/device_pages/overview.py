@@ -139,7 +139,7 @@ def _steps(owned: Owned, status: DeviceStatus, settings: DeviceSettings, glance:
         Step(
             is_done=bool(status.facts.endpoints),
             what=words.gettext("Say where the messages go"),
-            link="/form",
+            link=f"{owned.path}/{Tab.WEBHOOK}",
         ),
         Step(is_done=bool(glance.rows), what=words.gettext("The first message arrives")),
         Step(is_done=glance.median_ms is not None, what=words.gettext("Your server takes a message")),
