@@ -18,11 +18,11 @@ from relay.mail import views as links
 from relay.request_bin import routes as request_bin
 from relay.store.binding import open_endpoint
 from relay.store.driver import rows_of
-from relay.store.opening import open_sqlite
 from relay.store.provisioning import WantedDevice
 from relay.store.store import Store, open_store
 from relay.store.vault import Vault
 from relay.web import guards, keys
+from tests.store.databases import open_migrated
 
 KEY = "kTz8-jfGm0QpWl5xRcV7uYbN3sEaHdIo"
 SECRET = "s1gF0x_UqLrTnZpXvB9mKjHgWdEyCaOi"
@@ -110,7 +110,7 @@ async def serve_pages(
     """Pages with two devices that an operator provisioned."""
     world, vault = World(), Vault([KEY])
     async with (
-        open_sqlite(folder / "relay.db") as database,
+        open_migrated(folder / "relay.db") as database,
         open_store(database.driver, vault, "node", mails="smtp" in settings) as store,
     ):
         wanted = [_wanted(DEVICE, TOKEN, EMAIL), _wanted(OTHER_DEVICE, OTHER_TOKEN, "")]

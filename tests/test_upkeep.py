@@ -11,10 +11,10 @@ import pytest
 from relay.config.model import RetentionSettings
 from relay.domain.letter import Happened
 from relay.store.mailing import Mailbox
-from relay.store.opening import open_sqlite
 from relay.store.statistics import OfDevice, Statistics
 from relay.store.store import Store, open_store
 from relay.upkeep import Upkeep
+from tests.store.databases import open_migrated
 from tests.store.given import DEVICE, NOW, VAULT, accept, bind, provision, uplink
 
 HOUR = 3600
@@ -70,7 +70,7 @@ class Node:
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Node]:
     async with (
-        open_sqlite(tmp_path / "relay.db") as database,
+        open_migrated(tmp_path / "relay.db") as database,
         open_store(database.driver, VAULT, "node", mails=True) as store,
     ):
         await provision(store)

@@ -6,7 +6,9 @@ SQLite understands in `/* sqlite: ... */`; for the other database it stays a com
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Literal
 
@@ -37,7 +39,8 @@ def for_dialect(sql: str, dialect: Dialect) -> str:
     return sql
 
 
-def load_statements(dialect: Dialect) -> dict[str, Statement]:
+@cache
+def load_statements(dialect: Dialect) -> Mapping[str, Statement]:
     """All statements by name."""
     parts = _NAMED.split(read_queries())
     written = zip(parts[1::2], parts[2::2], strict=True)

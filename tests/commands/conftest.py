@@ -12,9 +12,9 @@ from relay.commands.table import COMMANDS
 from relay.config import Config
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
-from relay.store.opening import open_sqlite
 from relay.store.store import Store, open_store
 from tests.pages import make_config
+from tests.store.databases import open_migrated
 from tests.store.given import NOW, VAULT
 
 TAKEN = Outcome(status=204, cause=None, at_ms=0, duration_ms=85)
@@ -51,7 +51,7 @@ class Operator:
 @pytest.fixture
 async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
     async with (
-        open_sqlite(tmp_path / "relay.db") as database,
+        open_migrated(tmp_path / "relay.db") as database,
         open_store(database.driver, VAULT, "node") as store,
     ):
         yield Operator(store=store, config=make_config())

@@ -20,11 +20,12 @@ from relay.forwarder.dispatcher import Dispatcher
 from relay.forwarder.guard import guarded_session
 from relay.forwarder.lanes import Lanes, Limits
 from relay.forwarder.resolver import GuardedResolver
-from relay.store.opening import OpenedDatabase, open_sqlite
+from relay.store.opening import OpenedDatabase
 from relay.store.provisioning import WantedDevice
 from relay.store.records import Accepted, Incoming, KeptDelivery, RawCallback
 from relay.store.store import Store, open_store
 from relay.store.vault import Vault
+from tests.store.databases import open_migrated
 
 LOOPBACK = TargetPolicy(allow_networks=(ipaddress.ip_network("127.0.0.0/8"),))
 SECRET_KEY = "the secret key of the tests, 32 characters or more"
@@ -147,7 +148,7 @@ async def started(path: Path, clock: Clock) -> AsyncIterator[Rig]:
     vault = Vault([SECRET_KEY])
     resolver = GuardedResolver(LOOPBACK, look_up=lambda _: ["127.0.0.1"])
     async with (
-        open_sqlite(path) as database,
+        open_migrated(path) as database,
         open_store(database.driver, vault, "node") as store,
         guarded_session(LOOPBACK, resolver, total_seconds=30) as session,
     ):

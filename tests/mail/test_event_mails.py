@@ -12,12 +12,12 @@ from relay.domain.device_event import DeviceEventKind, make_event
 from relay.mail.postman import make_postman
 from relay.store.alerting import alert
 from relay.store.device_states import write_events
-from relay.store.opening import open_sqlite
 from relay.store.outbox import log_posted
 from relay.store.store import Store, open_store
 from relay.store.vault import Vault
 from tests.mail.server import mail_server, trusting
 from tests.pages import KEY, make_config
+from tests.store.databases import open_migrated
 from tests.store.given import DEVICE, EMAIL, HOST, NOW, NOW_MS, URL, bind, provision
 
 EVENTS = [
@@ -39,7 +39,7 @@ SUBJECTS = {"en": "Device 1A2B3C: nothing is heard of it", "cs": "Zařízení 1A
 @pytest.fixture(params=[True, False], ids=["with server", "without"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     async with (
-        open_sqlite(tmp_path / "relay.db") as database,
+        open_migrated(tmp_path / "relay.db") as database,
         open_store(database.driver, Vault([KEY]), "node", mails=request.param) as store,
     ):
         await provision(store)

@@ -17,12 +17,12 @@ from relay.mail.post import Fault
 from relay.mail.postman import Postman, make_postman, posting
 from relay.store.driver import Steps
 from relay.store.mailing import Mailbox
-from relay.store.opening import open_sqlite
 from relay.store.outbox import MailState
 from relay.store.store import Store, open_store
 from relay.store.vault import Vault
 from tests.mail.server import mail_server, trusting
 from tests.pages import KEY, make_config
+from tests.store.databases import open_migrated
 from tests.store.drivers import Lent
 from tests.store.given import DEVICE, EMAIL, HOST, LABEL, bind, provision
 
@@ -66,7 +66,7 @@ class FullAtFirst(Lent):
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with (
-        open_sqlite(tmp_path / "relay.db") as database,
+        open_migrated(tmp_path / "relay.db") as database,
         open_store(database.driver, Vault([KEY]), "node", mails=True) as store,
     ):
         await provision(store)

@@ -4,13 +4,31 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from relay.store.driver import Driver
-from relay.store.opening import open_sqlite
+from relay.store.migrate import migrate_sqlite
+from relay.store.opening import OpenedDatabase, open_sqlite
 
 Rows = list[dict[str, Any]]
+
+
+@cache
+def _migrated() -> bytes:
+    """A SQLite file with all tables and no rows, made once by a process."""
+    path = Path(":memory:")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate_sqlite(connection, path)
+        return connection.serialize()
+
+
+def open_migrated(path: Path) -> AbstractAsyncContextManager[OpenedDatabase]:
+    """Open a SQLite database; a new one has all tables without the time that migrating takes."""
+    if not path.exists():
+        path.write_bytes(_migrated())
+    return open_sqlite(path)
 
 
 class Database(Protocol):
@@ -37,7 +55,7 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Driver]:
-        async with open_sqlite(self.path) as database:
+        async with open_migrated(self.path) as database:
             yield database.driver
 
     async def rows(self, sql: str) -> Rows:

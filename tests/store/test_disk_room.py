@@ -8,8 +8,8 @@ import pytest
 from relay.errors import StoreUnavailable
 from relay.store import disk_room
 from relay.store.disk_room import DiskRoom
-from relay.store.opening import open_sqlite
 from relay.store.store import open_store
+from tests.store.databases import open_migrated
 from tests.store.given import VAULT, accept
 
 MIB = 1024 * 1024
@@ -39,7 +39,7 @@ def test_a_disk_that_cannot_be_asked_has_no_room(tmp_path: Path) -> None:
 
 async def test_without_room_callbacks_are_refused_and_with_room_they_are_taken_again(tmp_path: Path) -> None:
     async with (
-        open_sqlite(tmp_path / "relay.db") as database,
+        open_migrated(tmp_path / "relay.db") as database,
         open_store(database.driver, VAULT, "node", has_room=lambda: database.has_room) as store,
     ):
         assert database.disk_room is not None
