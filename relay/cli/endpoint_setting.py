@@ -68,7 +68,7 @@ def add(device_id: str, url: str, config_file: Path | None, as_json: bool, **giv
 
 @click.command("set")
 @click.argument("endpoint_id", metavar="ID", type=int)
-@click.option("--url", help="Send elsewhere; another host gets a new signing secret.")
+@click.option("--url", help="Send elsewhere; another host gets a new signing secret and no headers of yours.")
 @_settings
 @config_option
 @json_option
@@ -83,6 +83,9 @@ def set_(endpoint_id: int, url: str | None, config_file: Path | None, as_json: b
         print_json(done)
         return
     click.echo(f"Webhook {endpoint_id} was changed.", err=True)
+    if done["headers_left"]:
+        names = ", ".join(done["headers_left"])
+        click.echo(f"Headers meant for the old host are not sent to the new one: {names}", err=True)
     if done["secret"]:
         click.echo(f"{done['secret']}  (readable only now)")
 

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from relay.commands.context import CommandContext
@@ -14,6 +15,7 @@ from relay.errors import RelayError
 from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arrange, arranged, remove_some
 from relay.store.binding import Moved
 from relay.store.endpoints import Endpoints
+from relay.store.outbox import log_posted
 from relay.web.catalogue import read_catalogues
 from relay.web.endpoint_changes import SettingsRefused, changed_settings
 from relay.web.option_faults import fault_sentence, part_name
@@ -47,22 +49,42 @@ async def add_to_device(context: CommandContext, arguments: Arguments) -> Answer
 
 
 async def set_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
-    """Change how a webhook wants its messages, or its URL; `secret` is there when it is a new one."""
+    """Change how a webhook wants its messages, or its URL.
+
+    `secret` is there when it is a new one, `headers_left` names those that are not sent to the new host.
+    """
     before = await arrangement(context, arguments["id"])
     url = arguments["url"] or before.endpoint.url
-    settings = _changed(before.settings, arguments["settings"], url)
-    moved = None
-    if url != before.endpoint.url:
-        fresh_secret = make_secret(secrets.token_bytes(SECRET_BYTES))
-        moved = Moved(url=url, host=_host(context, url), fresh_secret=fresh_secret)
-    steps = arrange(before.endpoint.id, settings, moved, context.store.vault, context.now_ms())
-    after = await context.store.driver.transact(steps)
+    moved = _moved(context, before, url)
+    settings = _changed(_carried(before, moved), arguments["settings"], url)
+    steps = arrange(before.endpoint.id, settings, moved, context.store.outbox, context.now_ms())
+    after, posted = await context.store.driver.transact(steps)
+    log_posted(posted)
     if after is None:
         raise _unknown(arguments["id"])
     await _set_order(context, before.endpoint.id, arguments)
     _log.info("endpoint.arranged", extra={"endpoint": before.endpoint.id})
     fresh = after.endpoint.secret != before.endpoint.secret
-    return {"id": before.endpoint.id, "secret": after.endpoint.secret if fresh else None}
+    return {
+        "id": before.endpoint.id,
+        "secret": after.endpoint.secret if fresh else None,
+        "headers_left": settings.options.left_of(before.settings.options) if fresh else [],
+    }
+
+
+def _moved(context: CommandContext, before: Arranged, url: str) -> Moved | None:
+    if url == before.endpoint.url:
+        return None
+    fresh_secret = make_secret(secrets.token_bytes(SECRET_BYTES))
+    return Moved(url=url, host=_host(context, url), fresh_secret=fresh_secret)
+
+
+def _carried(before: Arranged, moved: Moved | None) -> EndpointSettings:
+    """What of the settings stays when nothing else is said."""
+    settings = before.settings
+    if moved is None or moved.host == before.host:
+        return settings
+    return replace(settings, options=settings.options.for_another_host())
 
 
 async def remove_endpoint(context: CommandContext, arguments: Arguments) -> Answer:

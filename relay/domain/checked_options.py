@@ -63,6 +63,7 @@ class SettingFault(enum.StrEnum):
     HEADER_RESERVED = "header_reserved"
     HEADER_TWICE = "header_twice"
     HEADER_VALUE = "header_value"
+    HEADER_UNKNOWN = "header_unknown"  # whose value was to be kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,7 @@ def _header_faults(options: EndpointOptions) -> Iterator[Fault]:
     for name, value in options.headers:
         fault = _header_fault(name, value, seen)
         if fault is not None:
-            yield Fault(part=Part.HEADERS, fault=fault, what=_shown(name))
+            yield Fault(part=Part.HEADERS, fault=fault, what=shown(name))
         seen.add(name.lower())
 
 
@@ -160,7 +161,7 @@ def _header_fault(name: str, value: str, seen: set[str]) -> SettingFault | None:
     return None
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """Fit for a sentence."""
     short = name[:40] + ("…" if len(name) > 40 else "")
     return "".join(character if character.isprintable() else "\ufffd" for character in short)

@@ -3,7 +3,7 @@
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 class Format(enum.StrEnum):
@@ -55,6 +55,15 @@ class EndpointOptions:
     content_type: ContentType = ContentType.JSON
     body_template: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+
+    def for_another_host(self) -> "EndpointOptions":
+        """Without the headers: what they hold may be secrets of the host that they were meant for."""
+        return replace(self, headers=())
+
+    def left_of(self, earlier: "EndpointOptions") -> list[str]:
+        """The names of earlier headers that are not sent any more."""
+        present = {name.lower() for name, _ in self.headers}
+        return [name for name, _ in earlier.headers if name.lower() not in present]
 
     def to_json(self) -> str:
         """As it is stored."""

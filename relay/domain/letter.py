@@ -47,12 +47,16 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrlChanged:
-    """The messages go elsewhere; `new_email` is masked, and empty when the e-mail stayed."""
+    """The messages go elsewhere; `new_email` is masked, and empty when the e-mail stayed.
+
+    `headers_left` says that the headers of the owner's own are not sent to the new host.
+    """
 
     kind: Literal[LetterKind.URL_CHANGED] = LetterKind.URL_CHANGED
     old_host: str
     new_host: str
     new_email: str = ""
+    headers_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

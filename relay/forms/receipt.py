@@ -35,6 +35,7 @@ class Receipt:
     changed: bool
     previous_host: str | None
     waiting: int
+    headers_left: bool = False
     trial: Trial | None = None
 
 
@@ -52,6 +53,7 @@ def receipt_of(binding: Binding, host: str) -> Receipt:
         changed=binding.changed,
         previous_host=binding.previous_host,
         waiting=binding.waiting,
+        headers_left=binding.headers_left,
     )
 
 

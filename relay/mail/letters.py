@@ -149,6 +149,10 @@ class Writer:
         )
         if it.old_host == it.new_host:
             yield self._say(phrase("The server is the same; what follows its name in the address is new."))
+        if it.headers_left:
+            yield self._say(
+                phrase("The headers that you had set for the old server are not sent to the new one.")
+            )
         if it.new_email:
             yield self._say(
                 phrase("Mails about the device now go to another address: %(email)s."), email=it.new_email

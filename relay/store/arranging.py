@@ -6,16 +6,23 @@ from dataclasses import dataclass, replace
 from relay.domain.endpoint import Endpoint
 from relay.domain.endpoint_options import (
     MOST_ENDPOINTS,
-    PLAIN,
     EndpointOptions,
     EndpointSettings,
     kinds_text,
     read_kinds,
 )
-from relay.store.binding import Moved, change_url, claim_uplinks, insert_endpoint, open_endpoint
+from relay.domain.letter import UrlChanged
+from relay.store.binding import (
+    Moved,
+    change_url,
+    claim_uplinks,
+    insert_endpoint,
+    open_endpoint,
+    seal_options,
+)
 from relay.store.driver import Do, Row, Steps
 from relay.store.notices import endpoint_changed
-from relay.store.sealed import ENDPOINT_OPTIONS
+from relay.store.outbox import Outbox, Posted
 from relay.store.vault import Vault
 
 BURY_AT_ONCE = 500
@@ -87,31 +94,37 @@ def _settings(row: Row, options: EndpointOptions) -> EndpointSettings:
 
 
 def arrange(
-    endpoint_id: int, settings: EndpointSettings, moved: Moved | None, vault: Vault, now_ms: int
-) -> Steps[Arranged | None]:
-    """Set an endpoint, and point it elsewhere if it `moved`; None when it is gone."""
+    endpoint_id: int, settings: EndpointSettings, moved: Moved | None, outbox: Outbox, now_ms: int
+) -> Steps[tuple[Arranged | None, list[Posted]]]:
+    """Set an endpoint; if it `moved`, point it elsewhere and tell its owner. None when it is gone."""
     yield Do("change_ways")
-    before = yield from arranged(endpoint_id, vault)
+    before = yield from arranged(endpoint_id, outbox.vault)
     if before is None:
-        return None
+        return None, []
+    posted = []
     if moved is not None:
-        yield from change_url(before.endpoint, before.host, moved, vault, now_ms)
-    yield Do("arrange_endpoint", [_arrangement(endpoint_id, settings, vault, now_ms)])
+        yield from change_url(before.endpoint, before.host, moved, outbox.vault, now_ms)
+        occasion = _occasion(before, settings, moved)
+        posted.append((yield from outbox.notify(before.endpoint.device, endpoint_id, occasion, now_ms)))
+    yield Do("arrange_endpoint", [_arrangement(endpoint_id, settings, outbox.vault, now_ms)])
     yield endpoint_changed(before.endpoint.device, endpoint_id)
-    return (yield from arranged(endpoint_id, vault))
+    return (yield from arranged(endpoint_id, outbox.vault)), posted
+
+
+def _occasion(before: Arranged, settings: EndpointSettings, moved: Moved) -> UrlChanged:
+    left = moved.host != before.host and bool(settings.options.left_of(before.settings.options))
+    return UrlChanged(old_host=before.host, new_host=moved.host, headers_left=left)
 
 
 def _arrangement(
     endpoint_id: int, settings: EndpointSettings, vault: Vault, now_ms: int
 ) -> dict[str, object]:
-    options = settings.options
-    sealed = vault.seal(options.to_json(), ENDPOINT_OPTIONS.of_row(endpoint_id))
     return {
         "id": endpoint_id,
         "name": settings.name,
         "kinds": kinds_text(settings.kinds),
         "awaits_radio": int(settings.awaits_radio),
-        "options_sealed": None if options == PLAIN else sealed,
+        "options_sealed": seal_options(endpoint_id, settings.options, vault),
         "now_ms": now_ms,
     }
 

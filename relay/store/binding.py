@@ -72,18 +72,29 @@ def _contact(wanted: Wanted) -> dict[str, object]:
     return {"number": wanted.device, "contact_email": wanted.email, "language": wanted.language}
 
 
-def _sealed(endpoint_id: int, url: str, secret: str, vault: Vault) -> dict[str, object]:
+def _sealed(endpoint: Endpoint, vault: Vault) -> dict[str, object]:
     return {
-        "id": endpoint_id,
-        "url_sealed": vault.seal(url, ENDPOINT_URL.of_row(endpoint_id)),
-        "secret_sealed": vault.seal(secret, ENDPOINT_SECRET.of_row(endpoint_id)),
+        "id": endpoint.id,
+        "url_sealed": vault.seal(endpoint.url, ENDPOINT_URL.of_row(endpoint.id)),
+        "secret_sealed": vault.seal(endpoint.secret, ENDPOINT_SECRET.of_row(endpoint.id)),
+        "options_sealed": seal_options(endpoint.id, endpoint.options, vault),
     }
 
 
+def seal_options(endpoint_id: int, options: EndpointOptions, vault: Vault) -> bytes | None:
+    """What `open_options` reads."""
+    return None if options == PLAIN else vault.seal(options.to_json(), ENDPOINT_OPTIONS.of_row(endpoint_id))
+
+
 def insert_endpoint(endpoint: Endpoint, host: str, position: int, vault: Vault, now_ms: int) -> Do:
-    """A plain endpoint at its place among those of its device."""
-    sealed = _sealed(endpoint.id, endpoint.url, endpoint.secret, vault)
-    row = {**sealed, "device": endpoint.device, "position": position, "host": host, "now_ms": now_ms}
+    """An endpoint at its place among those of its device."""
+    row = {
+        **_sealed(endpoint, vault),
+        "device": endpoint.device,
+        "position": position,
+        "host": host,
+        "now_ms": now_ms,
+    }
     return Do("insert_endpoint", [row])
 
 
@@ -112,6 +123,7 @@ def _change(old: Endpoint, old_host: str, wanted: Wanted, vault: Vault, now_ms: 
         new_secret=endpoint.secret != old.secret,
         previous_host=old_host,
         waiting=0,
+        headers_left=endpoint.options.headers != old.options.headers,
     )
 
 
@@ -125,25 +137,20 @@ class Moved:
 
 
 def change_url(old: Endpoint, old_host: str, moved: Moved, vault: Vault, now_ms: int) -> Steps[Endpoint]:
-    """A new host gets a new secret: the old one's operator knows the old secret."""
-    elsewhere = old_host != moved.host
-    secret = moved.fresh_secret if elsewhere else old.secret
-    sealed = _sealed(old.id, moved.url, secret, vault)
-    rows = yield Do("change_endpoint", [{**sealed, "host": moved.host, "now_ms": now_ms}])
-    yield Do("endpoint_waiting_now", [{"endpoint_id": old.id, "now_ms": now_ms}])
-    yield endpoint_changed(old.device, old.id, work=True)
-    previous_secret = None if elsewhere else old.previous_secret
-    return replace(
-        old, url=moved.url, secret=secret, previous_secret=previous_secret, revision=rows[0]["revision"]
-    )
+    """A new host gets a new secret and none of the headers: the old one's operator knows both."""
+    new = replace(old, url=moved.url)
+    if old_host != moved.host:
+        options = old.options.for_another_host()
+        new = replace(new, secret=moved.fresh_secret, previous_secret=None, options=options)
+    return (yield from point(new, moved.host, vault, now_ms))
 
 
-def restore_endpoint(endpoint: Endpoint, host: str, vault: Vault, now_ms: int) -> Steps[None]:
-    """Point an endpoint back to where it sent before, with the secret that it had there."""
-    sealed = _sealed(endpoint.id, endpoint.url, endpoint.secret, vault)
-    yield Do("change_endpoint", [{**sealed, "host": host, "now_ms": now_ms}])
+def point(endpoint: Endpoint, host: str, vault: Vault, now_ms: int) -> Steps[Endpoint]:
+    """Make an endpoint send where it says, as it says, and what waits for it at once."""
+    rows = yield Do("change_endpoint", [{**_sealed(endpoint, vault), "host": host, "now_ms": now_ms}])
     yield Do("endpoint_waiting_now", [{"endpoint_id": endpoint.id, "now_ms": now_ms}])
     yield endpoint_changed(endpoint.device, endpoint.id, work=True)
+    return replace(endpoint, revision=rows[0]["revision"])
 
 
 def claim_uplinks(

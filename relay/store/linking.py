@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from relay.domain.endpoint import Endpoint
 from relay.domain.letter import ChangeUndone, LinkPurpose, same_address
 from relay.store import tending
-from relay.store.binding import restore_endpoint
+from relay.store.binding import open_endpoint, point
 from relay.store.driver import Do, Driver, Row, Steps
 from relay.store.outbox import TARGET, Before, Letter, LinkTarget, Outbox, Posted, log_posted, token_digest
 from relay.store.sealed import LINK_TARGET
@@ -105,8 +104,7 @@ def _act(link: Link, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
 def _undo(link: Link, before: Before, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
     """Restore what was before the change, whatever came after it; what undoes later changes is void."""
     owner = (yield Do("read_device", [{"number": link.device}]))[0]
-    endpoint = Endpoint(id=link.target.endpoint_id, device=link.device, url=before.url, secret=before.secret)
-    yield from restore_endpoint(endpoint, before.host, outbox.vault, now_ms)
+    yield from _point_back(link, before, outbox.vault, now_ms)
     contact = {"number": link.device, "contact_email": before.email, "language": before.language}
     yield Do("set_contact", [contact])
     yield Do("void_later_undos", [{"device": link.device, "since_ms": link.created_at_ms, "now_ms": now_ms}])
@@ -114,6 +112,15 @@ def _undo(link: Link, before: Before, outbox: Outbox, now_ms: int) -> Steps[list
     for letter in _undone(link, before, owner):
         posted.append((yield from outbox.post(letter, now_ms)))
     return posted
+
+
+def _point_back(link: Link, before: Before, vault: Vault, now_ms: int) -> Steps[None]:
+    """Headers that were set for another host meanwhile are not sent to this one."""
+    present = open_endpoint((yield Do("read_endpoint", [{"id": link.target.endpoint_id}]))[0], vault)
+    headers = present.options.headers if link.host == before.host else before.headers
+    options = replace(present.options, headers=headers)
+    endpoint = replace(present, url=before.url, secret=before.secret, options=options)
+    yield from point(endpoint, before.host, vault, now_ms)
 
 
 def _undone(link: Link, before: Before, owner: Row) -> list[Letter]:

@@ -81,6 +81,7 @@ class Before:
     host: str
     email: str
     language: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,8 @@ class Binding:
     """What the form changed.
 
     `new_secret` says that the signing secret has not been shown yet; `waiting` counts the messages that came
-    before the device had an endpoint and are delivered now.
+    before the device had an endpoint and are delivered now. `headers_left` says that headers of the
+    owner's own are not sent to the new host.
     """
 
     endpoint: Endpoint
@@ -83,6 +84,7 @@ class Binding:
     new_secret: bool
     previous_host: str | None
     waiting: int
+    headers_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

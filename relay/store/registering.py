@@ -33,6 +33,7 @@ class _OnRecord:
             host=self.host,
             email=self.contact,
             language=self.language,
+            headers=self.endpoint.options.headers,
         )
 
 
@@ -91,5 +92,10 @@ def _occasion(wanted: Wanted, known: _OnRecord, binding: Binding, moved: bool) -
     if binding.created:
         return Registered(host=wanted.host, waiting=binding.waiting)
     if binding.changed:
-        return UrlChanged(old_host=known.host, new_host=wanted.host, new_email=new_email)
+        return UrlChanged(
+            old_host=known.host,
+            new_host=wanted.host,
+            new_email=new_email,
+            headers_left=binding.headers_left,
+        )
     return EmailChanged(host=wanted.host, new_email=new_email) if moved else None

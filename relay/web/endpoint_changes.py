@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from relay.domain.checked_options import Fault, check_settings
+from relay.domain.checked_options import Fault, Part, SettingFault, check_settings, shown
 from relay.domain.endpoint_options import ContentType, EndpointOptions, EndpointSettings, Format, Method
 from relay.errors import RelayError
 
@@ -55,8 +55,14 @@ def _changed_options(before: EndpointOptions, wanted: Mapping[str, Any]) -> Endp
 
 def _headers(options: EndpointOptions, wanted: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     kept = {name.lower(): value for name, value in options.headers}
-    pairs = []
-    for name, value in wanted["headers"]:
-        known = kept.get(name.strip().lower(), "") if value is None else value.strip(" \t")
-        pairs.append((name.strip(), known))
-    return tuple(pairs)
+    return tuple(
+        (name.strip(), _header_value(name.strip(), value, kept)) for name, value in wanted["headers"]
+    )
+
+
+def _header_value(name: str, given: str | None, kept: Mapping[str, str]) -> str:
+    value = kept.get(name.lower()) if given is None else given.strip(" \t")
+    if value is None:
+        fault = Fault(part=Part.HEADERS, fault=SettingFault.HEADER_UNKNOWN, what=shown(name))
+        raise SettingsRefused([fault])
+    return value

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from relay.errors import RelayError
+from relay.store.driver import rows_of
 from tests.commands.conftest import Operator
 from tests.store.given import (
+    DEVICE,
     HOST,
     LABEL,
     OTHER_URL,
@@ -82,10 +84,29 @@ async def test_what_is_not_named_stays(operator: Operator) -> None:
 
 async def test_another_host_gets_another_secret_and_the_options_stay(operator: Operator) -> None:
     await provision(operator.store)
-    made = await add(operator, format="full")
+    made = await add(operator, format="full", kinds=["status"])
     moved = await operator.run("endpoints.set", id=made["id"], url=OTHER_URL, settings={})
     assert moved["secret"] not in (None, made["secret"])
-    assert (await shown(operator))[0]["format"] == "full"
+    (after,) = await shown(operator)
+    assert (after["format"], after["kinds"]) == ("full", ["status"])
+
+
+async def test_another_host_learns_no_header_of_the_one_before(operator: Operator) -> None:
+    await bound_device(operator.store)
+    (endpoint,) = await shown(operator)
+
+    async def change(url: str | None, *headers: list[str | None]) -> dict[str, Any]:
+        settings = {"headers": headers} if headers else {}
+        return await operator.run("endpoints.set", id=endpoint["id"], url=url, settings=settings)
+
+    await change(None, ["X-Key", "s3cret"], ["X-More", "1"])
+    assert (await change(URL + "&more=1"))["headers_left"] == []
+    with pytest.raises(RelayError, match="There is no header X-Key here whose value could be kept"):
+        await change(OTHER_URL, ["X-Key", None])
+    assert (await change(OTHER_URL, ["x-key", "of the new one"]))["headers_left"] == ["X-More"]
+    assert list((await shown(operator))[0]["headers"]) == ["x-key"]
+    mails = await operator.store.driver.transact(rows_of("mails_of_device", device=DEVICE, limit=9))
+    assert [mail["kind"] for mail in mails].count("url_changed") == 2
 
 
 async def test_the_form_changes_the_first_webhook_and_leaves_its_options(operator: Operator) -> None:

@@ -1,6 +1,7 @@
 """The links in mails, as their readers meet them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -9,10 +10,11 @@ import trustme
 
 from relay.domain.delivery import Cause
 from relay.domain.endpoint import Endpoint
+from relay.domain.endpoint_options import EndpointOptions, Format
 from relay.domain.letter import Suspended
 from relay.errors import StoreUnavailable
 from relay.logs import JsonLines
-from relay.store.binding import open_endpoint
+from relay.store.binding import open_endpoint, point
 from relay.store.driver import rows_of
 from tests.forms.test_form import Parts
 from tests.mail.letterbox import SMTP, Letterbox
@@ -93,6 +95,25 @@ async def test_undoing_restores_the_signing_secret(pages: Pages, letterbox: Lett
     after = await endpoint(pages)
     assert changed.secret != before.secret == after.secret
     assert after.revision > changed.revision
+
+
+async def test_another_host_gets_none_of_the_headers_until_the_change_is_undone(
+    pages: Pages, letterbox: Letterbox
+) -> None:
+    await pages.client.post("/form", data={**FIELDS, "webhook_url": OLD_URL})
+    headers = (("X-Key", "s3cret"),)
+    old = replace(await endpoint(pages), options=EndpointOptions(format=Format.FULL, headers=headers))
+    await pages.store.driver.transact(point(old, "old.example.net", pages.store.vault, 1))
+    await letterbox.empty()
+    page = await (await pages.client.post("/form", data=FIELDS)).text()
+    said = "The headers that you had set for the old server are not sent to the new one."
+    (mail,) = await letterbox.empty()
+    assert said in page
+    assert said in " ".join(mail.text.split())
+    link = next(line for line in mail.text.splitlines() if "/links/" in line)
+    assert (await endpoint(pages)).options == EndpointOptions(format=Format.FULL)
+    await post(pages, link[link.index("/links/") :])
+    assert (await endpoint(pages)).options == old.options
 
 
 @pytest.mark.parametrize(("hours", "status"), [(71.99, 200), (72, 404)])

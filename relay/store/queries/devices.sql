@@ -58,7 +58,8 @@ INSERT INTO endpoints (
 -- The operator of the old host knows the old secrets.
 -- name: change_endpoint
 UPDATE endpoints
-SET url_sealed = :url_sealed, secret_sealed = :secret_sealed, host = :host, revision = revision + 1,
+SET url_sealed = :url_sealed, secret_sealed = :secret_sealed, options_sealed = :options_sealed, host = :host,
+    revision = revision + 1,
     previous_secret_sealed = CASE WHEN host = :host THEN previous_secret_sealed END,
     state = CASE WHEN state = 'paused' THEN state ELSE 'active' END, failures = 0, failing_since_ms = NULL,
     probes = 0, probe_at_ms = NULL, probe_delivery_id = NULL, cause = NULL, told = 0, told_since_ms = NULL,
