@@ -3,7 +3,6 @@
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from relay.commands.context import CommandContext
@@ -12,10 +11,11 @@ from relay.domain.endpoint_options import MOST_ENDPOINTS, EndpointSettings, Form
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.domain.target import parse_target
 from relay.errors import RelayError
-from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arrange, arranged, remove_some
+from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arranged, remove_some
 from relay.store.binding import Moved
 from relay.store.endpoints import Endpoints
 from relay.store.outbox import log_posted
+from relay.store.webhooks import set_webhook
 from relay.web.catalogue import read_catalogues
 from relay.web.endpoint_changes import SettingsRefused, changed_settings
 from relay.web.option_faults import fault_sentence, part_name
@@ -56,8 +56,8 @@ async def set_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     before = await arrangement(context, arguments["id"])
     url = arguments["url"] or before.endpoint.url
     moved = _moved(context, before, url)
-    settings = _changed(_carried(before, moved), arguments["settings"], url)
-    steps = arrange(before.endpoint.id, settings, moved, context.store.outbox, context.now_ms())
+    settings = _changed(before.settings, arguments["settings"], url)
+    steps = set_webhook(before.endpoint.id, settings, moved, context.store.outbox, context.now_ms())
     after, posted = await context.store.driver.transact(steps)
     log_posted(posted)
     if after is None:
@@ -68,7 +68,7 @@ async def set_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     return {
         "id": before.endpoint.id,
         "secret": after.endpoint.secret if fresh else None,
-        "headers_left": settings.options.left_of(before.settings.options) if fresh else [],
+        "headers_left": after.settings.options.left_of(before.settings.options) if fresh else [],
     }
 
 
@@ -77,14 +77,6 @@ def _moved(context: CommandContext, before: Arranged, url: str) -> Moved | None:
         return None
     fresh_secret = make_secret(secrets.token_bytes(SECRET_BYTES))
     return Moved(url=url, host=_host(context, url), fresh_secret=fresh_secret)
-
-
-def _carried(before: Arranged, moved: Moved | None) -> EndpointSettings:
-    """What of the settings stays when nothing else is said."""
-    settings = before.settings
-    if moved is None or moved.host == before.host:
-        return settings
-    return replace(settings, options=settings.options.for_another_host())
 
 
 async def remove_endpoint(context: CommandContext, arguments: Arguments) -> Answer:

@@ -19,7 +19,7 @@ from relay.device_pages.webhook import (
 from relay.device_pages.webhook_form import judged, read_webhook_form
 from relay.device_pages.webhook_preview import preview_webhook
 from relay.domain.activity import Action
-from relay.domain.endpoint_options import EndpointSettings
+from relay.domain.endpoint_options import EndpointOptions, EndpointSettings
 from relay.domain.target import parse_target
 from relay.store.arranging import NewEndpoint, remove_some
 from relay.store.binding import Moved
@@ -107,15 +107,16 @@ async def _save(
     if form.url != found.endpoint.url:
         host = parse_target(form.url, policy).raw_host or ""
         moved = Moved(url=form.url, host=host, fresh_secret=fresh_secret())
-    await _set(request, owned, one, settings, moved)
+    after = await _set(request, owned, one, settings, moved)
     if form.ordered != one.summary.ordered:
         await Endpoints(request.app[STORE].driver).set_ordered(one.summary.id, form.ordered)
-    return _back(request, owned, one, _saved(owned, one, moved))
+    left = after.left_of(found.settings.options) if moved and moved.host != one.summary.host else []
+    return _back(request, owned, one, f"{_saved(owned, one, moved)} {_left(owned, left)}".rstrip())
 
 
 async def _set(
     request: web.Request, owned: Owned, one: Webhook, settings: EndpointSettings, moved: Moved | None
-) -> None:
+) -> EndpointOptions:
     store, device = request.app[STORE], owned.device.number
     steps = set_webhook(one.summary.id, settings, moved, store.outbox, owned.now_ms)
     after, posted = await store.driver.transact(steps)
@@ -127,6 +128,12 @@ async def _set(
         await note(request, device, Action.WEBHOOK_SET, host=one.summary.host)
     else:
         await note(request, device, Action.URL_CHANGED, host=moved.host, before=one.summary.host)
+    return after.settings.options
+
+
+def _left(owned: Owned, left: Sequence[str]) -> str:
+    sentence = phrase("The headers that you had set for the old server are not sent to the new one.")
+    return owned.say(sentence) if left else ""
 
 
 def _saved(owned: Owned, one: Webhook, moved: Moved | None) -> str:

@@ -11,7 +11,6 @@ from relay.domain.checked_options import MOST_HEADERS, Part
 from relay.domain.endpoint_options import KINDS, ContentType, EndpointSettings, Format, Method
 from relay.domain.target import TargetPolicy
 from relay.store.arranging import Arranged
-from relay.web.catalogue import phrase
 from relay.web.endpoint_changes import SettingsRefused, changed_settings
 from relay.web.option_faults import fault_sentence
 from relay.web.webhook_url import PASTED, url_fault, url_fault_sentence, without_credentials
@@ -88,8 +87,6 @@ def judged(
     except SettingsRefused as refused:
         for fault in reversed(refused.faults):
             errors[_field(fault.part)] = fault_sentence(owned.show.words, fault)
-    if "headers" not in errors and (nameless := _header_error(form, before, owned)):
-        errors["headers"] = nameless
     return replace(form, errors=errors), after
 
 
@@ -130,15 +127,6 @@ def _given(form: WebhookForm) -> dict[str, object]:
 def _url_errors(form: WebhookForm, owned: Owned, policy: TargetPolicy) -> dict[str, str]:
     fault = url_fault(form.url_wanted, policy)
     return {"url": url_fault_sentence(owned.show.words, fault, form.url_wanted)} if fault else {}
-
-
-def _header_error(form: WebhookForm, before: EndpointSettings, owned: Owned) -> str:
-    """A value that nobody knows cannot be kept."""
-    known = {name.lower() for name, _ in before.options.headers}
-    for name, value in form.headers:
-        if not value and name.lower() not in known:
-            return owned.say(phrase("Enter the value of %(name)s."), name=name)
-    return ""
 
 
 def _field(part: Part) -> str:

@@ -63,7 +63,7 @@ class SettingFault(enum.StrEnum):
     HEADER_RESERVED = "header_reserved"
     HEADER_TWICE = "header_twice"
     HEADER_VALUE = "header_value"
-    HEADER_UNKNOWN = "header_unknown"  # whose value was to be kept
+    HEADER_WITHOUT_VALUE = "header_without_value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

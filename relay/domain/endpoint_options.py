@@ -56,9 +56,12 @@ class EndpointOptions:
     body_template: str = ""
     headers: tuple[tuple[str, str], ...] = ()
 
-    def for_another_host(self) -> "EndpointOptions":
-        """Without the headers: what they hold may be secrets of the host that they were meant for."""
-        return replace(self, headers=())
+    def at_another_host(self, earlier: "EndpointOptions") -> "EndpointOptions":
+        """Without the headers of `earlier`: they may hold secrets of the host that they were meant for."""
+        known = {(name.lower(), value) for name, value in earlier.headers}
+        return replace(
+            self, headers=tuple(each for each in self.headers if (each[0].lower(), each[1]) not in known)
+        )
 
     def left_of(self, earlier: "EndpointOptions") -> list[str]:
         """The names of earlier headers that are not sent any more."""

@@ -11,7 +11,6 @@ from relay.domain.endpoint_options import (
     kinds_text,
     read_kinds,
 )
-from relay.domain.letter import UrlChanged
 from relay.store.binding import (
     Moved,
     change_url,
@@ -22,7 +21,6 @@ from relay.store.binding import (
 )
 from relay.store.driver import Do, Row, Steps
 from relay.store.notices import endpoint_changed
-from relay.store.outbox import Outbox, Posted
 from relay.store.vault import Vault
 
 BURY_AT_ONCE = 500
@@ -94,26 +92,24 @@ def _settings(row: Row, options: EndpointOptions) -> EndpointSettings:
 
 
 def arrange(
-    endpoint_id: int, settings: EndpointSettings, moved: Moved | None, outbox: Outbox, now_ms: int
-) -> Steps[tuple[Arranged | None, list[Posted]]]:
-    """Set an endpoint; if it `moved`, point it elsewhere and tell its owner. None when it is gone."""
+    endpoint_id: int, settings: EndpointSettings, moved: Moved | None, vault: Vault, now_ms: int
+) -> Steps[Arranged | None]:
+    """Set an endpoint, and point it elsewhere if it `moved`; None when it is gone.
+
+    None of the headers that there were goes to another host.
+    """
     yield Do("change_ways")
-    before = yield from arranged(endpoint_id, outbox.vault)
+    before = yield from arranged(endpoint_id, vault)
     if before is None:
-        return None, []
-    posted = []
+        return None
     if moved is not None:
-        yield from change_url(before.endpoint, before.host, moved, outbox.vault, now_ms)
-        occasion = _occasion(before, settings, moved)
-        posted.append((yield from outbox.notify(before.endpoint.device, endpoint_id, occasion, now_ms)))
-    yield Do("arrange_endpoint", [_arrangement(endpoint_id, settings, outbox.vault, now_ms)])
+        yield from change_url(before.endpoint, before.host, moved, vault, now_ms)
+        if moved.host != before.host:
+            options = settings.options.at_another_host(before.settings.options)
+            settings = replace(settings, options=options)
+    yield Do("arrange_endpoint", [_arrangement(endpoint_id, settings, vault, now_ms)])
     yield endpoint_changed(before.endpoint.device, endpoint_id)
-    return (yield from arranged(endpoint_id, outbox.vault)), posted
-
-
-def _occasion(before: Arranged, settings: EndpointSettings, moved: Moved) -> UrlChanged:
-    left = moved.host != before.host and bool(settings.options.left_of(before.settings.options))
-    return UrlChanged(old_host=before.host, new_host=moved.host, headers_left=left)
+    return (yield from arranged(endpoint_id, vault))
 
 
 def _arrangement(

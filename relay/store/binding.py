@@ -140,7 +140,7 @@ def change_url(old: Endpoint, old_host: str, moved: Moved, vault: Vault, now_ms:
     """A new host gets a new secret and none of the headers: the old one's operator knows both."""
     new = replace(old, url=moved.url)
     if old_host != moved.host:
-        options = old.options.for_another_host()
+        options = old.options.at_another_host(old.options)
         new = replace(new, secret=moved.fresh_secret, previous_secret=None, options=options)
     return (yield from point(new, moved.host, vault, now_ms))
 

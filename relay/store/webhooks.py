@@ -34,7 +34,8 @@ def set_webhook(
     if before is None or after is None or moved is None:
         return after, []
     owner = (yield Do("read_device", [{"number": before.endpoint.device}]))[0]
-    occasion = UrlChanged(old_host=before.host, new_host=moved.host)
+    left = moved.host != before.host and after.settings.options.left_of(before.settings.options)
+    occasion = UrlChanged(old_host=before.host, new_host=moved.host, headers_left=bool(left))
     target = _undoing(before.endpoint, before.host, owner)
     return after, (yield from _tell(owner, occasion, target, outbox, now_ms))
 
@@ -70,6 +71,7 @@ def _undoing(endpoint: Endpoint, host: str, owner: Row) -> LinkTarget:
         host=host,
         email=owner["contact_email"],
         language=owner["language"],
+        headers=endpoint.options.headers,
     )
     return LinkTarget(endpoint_id=endpoint.id, before=before)
 

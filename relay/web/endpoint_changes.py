@@ -1,6 +1,6 @@
 """What somebody asked an endpoint to be, read and checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ def changed_settings(before: EndpointSettings, given: Mapping[str, Any], url: st
     if "kinds" in wanted:
         plain["kinds"] = tuple(kind.strip() for kind in wanted["kinds"])
     after = replace(before, **plain, options=_changed_options(before.options, wanted))
-    if faults := check_settings(after, url):
+    if faults := [*check_settings(after, url), *_valueless(before.options, wanted)]:
         raise SettingsRefused(faults)
     return after
 
@@ -55,14 +55,16 @@ def _changed_options(before: EndpointOptions, wanted: Mapping[str, Any]) -> Endp
 
 def _headers(options: EndpointOptions, wanted: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     kept = {name.lower(): value for name, value in options.headers}
-    return tuple(
-        (name.strip(), _header_value(name.strip(), value, kept)) for name, value in wanted["headers"]
-    )
+    pairs = []
+    for name, value in wanted["headers"]:
+        known = kept.get(name.strip().lower(), "") if value is None else value.strip(" \t")
+        pairs.append((name.strip(), known))
+    return tuple(pairs)
 
 
-def _header_value(name: str, given: str | None, kept: Mapping[str, str]) -> str:
-    value = kept.get(name.lower()) if given is None else given.strip(" \t")
-    if value is None:
-        fault = Fault(part=Part.HEADERS, fault=SettingFault.HEADER_UNKNOWN, what=shown(name))
-        raise SettingsRefused([fault])
-    return value
+def _valueless(options: EndpointOptions, wanted: Mapping[str, Any]) -> Iterator[Fault]:
+    """A value that nobody knows cannot be kept."""
+    known = {name.lower() for name, _ in options.headers}
+    for name, value in wanted.get("headers", ()):
+        if value is None and name.strip().lower() not in known:
+            yield Fault(part=Part.HEADERS, fault=SettingFault.HEADER_WITHOUT_VALUE, what=shown(name))

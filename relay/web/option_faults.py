@@ -30,7 +30,7 @@ _SENTENCES: Mapping[SettingFault | TemplateFault, str] = {
     SettingFault.HEADER_RESERVED: phrase("The relay itself decides about %(what)s."),
     SettingFault.HEADER_TWICE: phrase("%(what)s is there twice."),
     SettingFault.HEADER_VALUE: phrase("The value of %(what)s may hold letters and signs of ASCII only."),
-    SettingFault.HEADER_UNKNOWN: phrase("There is no header %(what)s here whose value could be kept."),
+    SettingFault.HEADER_WITHOUT_VALUE: phrase("Enter the value of %(what)s."),
     TemplateFault.TOO_LONG: phrase("At most %(what)s characters."),
     TemplateFault.CHARACTERS: phrase("A character that cannot be sent."),
     TemplateFault.UNKNOWN_VARIABLE: phrase("There is no variable %(what)s."),
