@@ -26,6 +26,7 @@ from relay.forms import routes as forms
 from relay.forwarder.asking import Asker
 from relay.forwarder.dispatcher import Dispatcher
 from relay.forwarder.opening import installation_keys, open_dispatcher, trying_out
+from relay.help import routes as help_pages
 from relay.mail import views as links
 from relay.mail.postman import posting
 from relay.metrics import Metrics
@@ -143,6 +144,7 @@ def web_app(
     forms.setup(app)
     request_bin.setup(app)
     links.setup(app)
+    help_pages.setup(app)
     device_pages.setup(app)
     return app
 

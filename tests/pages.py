@@ -14,6 +14,7 @@ from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.target import TargetPolicy
 from relay.forms import routes
+from relay.help import routes as help_pages
 from relay.mail import views as links
 from relay.request_bin import routes as request_bin
 from relay.store.binding import open_endpoint
@@ -26,6 +27,7 @@ from tests.store.databases import open_migrated
 
 KEY = "kTz8-jfGm0QpWl5xRcV7uYbN3sEaHdIo"
 SECRET = "s1gF0x_UqLrTnZpXvB9mKjHgWdEyCaOi"
+PUBLIC_KEY = "whpk_EDXeh6OiWEDW7m8fQI2Cdg4d2r9CbDxK0kqh8b0mFkE="
 PUBLIC_URL = "http://relay.example.org"
 
 DEVICE = "1A2B3C"
@@ -94,10 +96,12 @@ def make_app(config: Config, store: Store, world: World) -> web.Application:
     app[keys.VAULT] = store.vault
     app[keys.NOW] = lambda: world.now
     app[keys.TRY_OUT] = world.try_out
+    app[keys.PUBLIC_KEYS] = [PUBLIC_KEY]
     app[keys.TARGET_POLICY] = TargetPolicy(allow_http=config.forwarder.allow_http)
     guards.setup(app)
     routes.setup(app)
     links.setup(app)
+    help_pages.setup(app)
     request_bin.setup(app)
     device_pages.setup(app)
     return app

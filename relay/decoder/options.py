@@ -15,7 +15,7 @@ MOST_WORDS = 64
 MOST_NUMBERS = 64
 
 _NUMBER_KINDS = (Kind.FLOAT, Kind.INT, Kind.UINT)
-_FOR: dict[str, Sequence[Kind]] = {
+OPTIONS: dict[str, Sequence[Kind]] = {
     "scale": _NUMBER_KINDS,
     "offset": _NUMBER_KINDS,
     "unit": tuple(Kind),
@@ -49,10 +49,10 @@ def parse_options(
 def _check_key(option: Part, key: str, separator: str, kind: Kind, seen: Container[str]) -> None:
     if not separator:
         option.refuse(f"{quote(':' + option.text)} is one part too many")
-    if key not in _FOR:
-        option.refuse(f"{quote(key)} is no option; there are {', '.join(_FOR)}")
-    if kind not in _FOR[key]:
-        option.refuse(f"`{key}` is for {', '.join(_FOR[key])}, not for {kind}")
+    if key not in OPTIONS:
+        option.refuse(f"{quote(key)} is no option; there are {', '.join(OPTIONS)}")
+    if kind not in OPTIONS[key]:
+        option.refuse(f"`{key}` is for {', '.join(OPTIONS[key])}, not for {kind}")
     if key in seen:
         option.refuse(f"`{key}` stands here twice")
 

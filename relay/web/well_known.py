@@ -4,6 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
+from relay.config import Config
 from relay.domain.webhook import USER_AGENT
 from relay.web.keys import CONFIG, PUBLIC_KEYS
 
@@ -27,7 +28,7 @@ async def tell(request: web.Request) -> web.Response:
             "content_type": "application/json",
             "user_agent": USER_AGENT,
             "headers": _HEADERS,
-            "addresses": [_shortest(network) for network in config.forwarder.egress_addresses],
+            "addresses": addresses_of(config),
         },
         "signatures": {
             "specification": "https://www.standardwebhooks.com/",
@@ -36,6 +37,11 @@ async def tell(request: web.Request) -> web.Response:
         },
     }
     return web.json_response(facts, headers=_FOR_EVERYBODY)
+
+
+def addresses_of(config: Config) -> list[str]:
+    """Where requests come from, as firewalls take it."""
+    return [_shortest(network) for network in config.forwarder.egress_addresses]
 
 
 def _shortest(network: IPv4Network | IPv6Network) -> str:

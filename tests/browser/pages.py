@@ -22,6 +22,7 @@ def visit(name: str, path: str, status: int = 200) -> Visit:
 
 
 VISITS = (
+    visit("help", "/docs"),
     visit("signin", "/signin"),
     visit("signin-link", "/signin/link"),
     visit("link-sent", "/signin/link/sent"),

@@ -1,0 +1,12 @@
+"""The paths of the help."""
+
+from aiohttp import web
+
+from relay.help.security import PATH, show_security
+from relay.help.views import show_help
+
+
+def setup(app: web.Application) -> None:
+    """Add the page, and whom to tell of a weakness; needs the public keys in the application."""
+    app.router.add_get("/docs", show_help)
+    app.router.add_get(PATH, show_security)
