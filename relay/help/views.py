@@ -70,6 +70,7 @@ def _sending(config: Config) -> dict[str, object]:
         "slow_down": in_hours(SLOW_DOWN_SECONDS),
         "close_after": DEFAULT_POLICY.close_after_failures,
         "suspend_after": forwarder.suspend_after,
+        "probes": ", ".join(map(in_hours, DEFAULT_POLICY.suspended_probe_seconds)),
         "allow_http": forwarder.allow_http,
         "addresses": addresses_of(config),
         "user_agent": USER_AGENT,

@@ -4,6 +4,7 @@ import html
 import re
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ async def test_other_settings_make_another_page(tmp_path: Path) -> None:
         "allow_http": False,
         "egress_addresses": ["198.51.100.7", "2001:db8::/64"],
     }
-    settings = {
+    settings: dict[str, Any] = {
         "forwarder": forwarder,
         "retention": {"messages": "33d", "attempts": "36h"},
         "sigfox": {"secrets": ["s" * 40], "ask_within": "2500ms"},
