@@ -11,6 +11,7 @@ from bench.fleet import Mode
 from bench.growth import measure_backlog, measure_growth
 from bench.guesses import measure as measure_guesses
 from bench.nodes import measure as measure_nodes
+from bench.page_times import measure as measure_pages
 from bench.relay_process import Kind
 from bench.trial import Trial
 
@@ -166,6 +167,11 @@ def backlog(plan: Plan) -> Finding:
     return measure_backlog(plan.settings, plan.seconds)
 
 
+def pages(plan: Plan) -> Finding:
+    """Somebody waits in front of them."""
+    return measure_pages(plan.settings)
+
+
 def growth(plan: Plan) -> Finding:
     """Devices and old messages must cost nothing."""
     return measure_growth(plan.settings, plan.rounds, plan.messages)
@@ -192,6 +198,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "https": https,
     "backlog": backlog,
     "growth": growth,
+    "pages": pages,
     "guesses": guesses,
     "nodes": nodes,
 }

@@ -1,0 +1,102 @@
+"""How long the owner's pages take for a device with a million messages."""
+
+import http.client
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from bench.filling import Past
+from bench.findings import Finding
+from bench.relay_process import Kind, NotRunningError, Surroundings, running
+
+_MESSAGES = 1_000_000
+_TARGET_MS = 100
+_DEVICE, _TOKEN = "B0000", "the-token-of-the-card"
+_LOOKS = 7
+_COUNTED_WITHIN_SECONDS = 5
+
+
+def measure(settings: Mapping[str, Any]) -> Finding:
+    """Ask for each page some times in turn; the median counts."""
+    with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
+        devices = Path(name) / "devices.csv"
+        url = "http://127.0.0.1:9/nowhere"
+        devices.write_text(f"device,token,email,webhook_url\n{_DEVICE},{_TOKEN},,{url}\n")
+        past = Past(old_messages=_MESSAGES)
+        around = Surroundings(folder=Path(name), devices=devices, past=past, settings=settings)
+        with running(Kind.RELAY, around) as relay:
+            time.sleep(_COUNTED_WITHIN_SECONDS)  # what a start does has an end
+            return _finding(_times(urlsplit(relay.ingest_url).netloc))
+
+
+def _times(host: str) -> dict[str, list[float]]:
+    connection = http.client.HTTPConnection(host)
+    cookie = _sign_in(connection)
+    paths = _paths(connection, cookie)
+    times: dict[str, list[float]] = {name: [] for name in paths}
+    for _ in range(_LOOKS):
+        for name, path in paths.items():
+            started = time.perf_counter()
+            _get(connection, path, cookie)
+            times[name].append(1000 * (time.perf_counter() - started))
+    return times
+
+
+def _sign_in(connection: http.client.HTTPConnection) -> str:
+    form = urlencode({"device_id": _DEVICE, "token": _TOKEN})
+    connection.request("POST", "/signin", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = connection.getresponse()
+    answer.read()
+    cookies = answer.headers.get_all("Set-Cookie") or []
+    if answer.status != 303:
+        raise NotRunningError(f"the sign-in answered {answer.status}")
+    return "; ".join(cookie.partition(";")[0] for cookie in cookies)
+
+
+def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str]:
+    base = f"/devices/{_DEVICE}"
+    return {
+        "overview": base,
+        "messages, first page": f"{base}/messages",
+        "messages, a filter on the data": f"{base}/messages?{urlencode({'text': '00abc'})}",
+        "messages, an old page": _old_page(connection, cookie, f"{base}/messages"),
+        "deliveries": f"{base}/deliveries",
+        "charts of a year": f"{base}/charts?range=1y",
+    }
+
+
+def _old_page(connection: http.client.HTTPConnection, cookie: str, path: str) -> str:
+    """Some pages back; further back costs the same, since each begins at a cursor."""
+    for _ in range(20):
+        found = re.search(r'href="([^"]*before=[^"]*)"', _get(connection, path, cookie))
+        if found is None:
+            break
+        path = found[1].replace("&amp;", "&")
+    return path
+
+
+def _get(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
+    connection.request("GET", path, headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    if answer.status != 200:
+        raise NotRunningError(f"{path} answered {answer.status}")
+    return text
+
+
+def _finding(times: Mapping[str, list[float]]) -> Finding:
+    finding = Finding(
+        title=f"Pages of a device with {_MESSAGES:,} messages",
+        target=f"each <= {_TARGET_MS} ms",
+        columns=("page", "median ms", "slowest ms"),
+    )
+    for name, looks in times.items():
+        median = statistics.median(looks)
+        finding.rows.append((name, f"{median:.0f}", f"{max(looks):.0f}"))
+        finding.require(median <= _TARGET_MS, f"{name}: {median:.0f} ms")
+    return finding
