@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from relay.device_pages import downlink_routes, live, webhook_routes
+from relay.device_pages import downlink_routes, live, settings_routes, webhook_routes
 from relay.device_pages.deliveries import show_deliveries
 from relay.device_pages.endpoint_actions import hurry, pause, resume, send_test
 from relay.device_pages.export import send_csv, send_lines
@@ -55,5 +55,6 @@ def setup(app: web.Application) -> None:
     add_action(app, "test", send_test)
     webhook_routes.setup(app)
     downlink_routes.setup(app)
+    settings_routes.setup(app)
     live.setup(app)
     add_view(app, "live", stream_changes)

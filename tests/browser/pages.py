@@ -41,6 +41,8 @@ VISITS = (
     visit("recover-nothing", f"/devices/{OTHER_DEVICE}/recover?since=2026-01-01"),
     visit("webhook", f"/devices/{DEVICE}/webhook"),
     visit("webhook-none", f"/devices/{OTHER_DEVICE}/webhook"),
+    visit("settings", f"/devices/{DEVICE}/settings"),
+    visit("forget-device", f"/devices/{DEVICE}/settings/forget"),
     visit("downlink", f"/devices/{DEVICE}/downlink"),
     visit("downlink-empty", f"/devices/{DEVICE}/downlink/empty"),
     visit("webhook-add", f"/devices/{DEVICE}/webhook/add"),

@@ -1,0 +1,172 @@
+"""What an owner does on the page of settings."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from aiohttp import web
+from email_validator import EmailNotValidError, validate_email
+
+from relay.device_pages.frame import Tab, done
+from relay.device_pages.owned import SIGN_IN_PATH, Owned
+from relay.device_pages.settings import SettingsForms, forget_page, forms_of, settings_page, type_of
+from relay.domain.activity import Action
+from relay.domain.device import parse_device_id
+from relay.domain.device_event import NO_ALERTS, DeviceEventKind
+from relay.domain.device_settings import effective
+from relay.errors import GrammarError, SettingRefused
+from relay.logs import mask_email
+from relay.store.erasing import erase_device
+from relay.store.outbox import log_posted
+from relay.store.webhooks import change_email, set_language
+from relay.web.activity import note
+from relay.web.catalogue import phrase
+from relay.web.flash import put_flash
+from relay.web.keys import CONFIG, STORE
+from relay.web.pages import no_store, see_other
+from relay.web.setting_changes import changed_device
+
+_log = logging.getLogger(__name__)
+
+Fields = Mapping[str, str]
+Act = Callable[[web.Request, Owned, Fields], Awaitable[web.Response]]
+
+_GENERAL = ("name", "time_zone")
+_DECODER = ("display", "grammar", "latitude_field", "longitude_field")
+_ALERTS = ("alert_email", "keep_alive_seconds")
+
+_REFUSED: Mapping[str, str] = {
+    "name": phrase("At most 100 characters that can be seen."),
+    "time_zone": phrase("There is no such time zone; write one such as Europe/Prague."),
+    "display": phrase("To show payloads by a grammar, write one."),
+    "latitude_field": phrase("The grammar has no field with this name for the latitude."),
+    "longitude_field": phrase("The grammar has no field with this name for the longitude."),
+    "alert_email": phrase("Enter an address like name@example.com"),
+    "keep_alive_seconds": phrase("Write a time from 30m to 366d, such as 2h, or off, or learned."),
+}
+
+
+async def act_on_settings(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
+    """Do what the button says that was pressed."""
+    act = _ACTS.get(fields.get("do", ""))
+    if act is None:
+        raise web.HTTPBadRequest
+    return await act(request, owned, fields)
+
+
+async def forget(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
+    """Erase what there is of the device's owner, once its ID was typed."""
+    try:
+        typed = parse_device_id("".join(fields.get("device_id", "").split()))
+    except ValueError:
+        typed = None
+    if typed != owned.device.number:
+        sentence = phrase("Type %(device)s to delete everything.")
+        return await forget_page(request, owned, error=owned.say(sentence, device=owned.device.label))
+    # Once begun it goes on, also when the browser does not wait.
+    await asyncio.shield(erase_device(request.app[STORE].driver, owned.device.number, owned.now_ms))
+    _log.info("device.erased", extra={"device": f"{owned.device.number:X}"})
+    sentence = owned.say(phrase("Everything about %(device)s is deleted."), device=owned.device.label)
+    return put_flash(request, no_store(see_other(SIGN_IN_PATH)), sentence)
+
+
+async def _general(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    language = fields.get("language", owned.device.language)
+    if language not in request.app[CONFIG].ui.languages:
+        raise web.HTTPBadRequest
+    response = await _change(request, owned, _picked(fields, _GENERAL))
+    if response.status == 303 and language != owned.device.language:
+        await request.app[STORE].driver.transact(set_language(owned.device.number, language))
+        await note(request, owned.device.number, Action.SETTINGS_CHANGED, names="language")
+    return response
+
+
+async def _decoder(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    return await _change(request, owned, _picked(fields, _DECODER))
+
+
+async def _preview_decoder(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    """The last messages as they would be shown; nothing is saved."""
+    given, device_type = _picked(fields, _DECODER), await type_of(request, owned.device)
+    forms = _typed(owned, given)
+    try:
+        changed = changed_device(owned.device, device_type, given)
+    except SettingRefused as refused:
+        forms = replace(forms, errors=_refusal(owned, refused))
+        return await settings_page(request, owned, forms, 422)
+    return await settings_page(request, owned, forms, previewed=effective(changed, device_type))
+
+
+async def _alerts(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    chosen = [kind for kind in DeviceEventKind if f"alert-{kind}" in fields]
+    alerts = (",".join(chosen) or NO_ALERTS) if fields.get("which") == "own" else ""
+    given = {**_picked(fields, _ALERTS), "alerts": alerts}
+    return await _change(request, owned, given)
+
+
+async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    email = fields.get("email", "").strip()
+    try:
+        validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        errors = {"email": owned.say(phrase("Enter an address like name@example.com"))}
+        return await settings_page(
+            request, owned, replace(_typed(owned, {"email": email}), errors=errors), 422
+        )
+    store = request.app[STORE]
+    posted = await store.driver.transact(change_email(owned.device.number, email, store.outbox, owned.now_ms))
+    log_posted(posted)
+    await note(request, owned.device.number, Action.EMAIL_CHANGED, email=mask_email(email))
+    return _saved(request, owned, "email")
+
+
+async def _change(request: web.Request, owned: Owned, given: dict[str, str]) -> web.Response:
+    device_type = await type_of(request, owned.device)
+    try:
+        await request.app[STORE].change_device(
+            owned.device.number, lambda found: changed_device(found, device_type, given)
+        )
+    except SettingRefused as refused:
+        forms = replace(_typed(owned, given), errors=_refusal(owned, refused))
+        return await settings_page(request, owned, forms, 422)
+    await note(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
+    return _saved(request, owned, "")
+
+
+def _picked(fields: Fields, names: tuple[str, ...]) -> dict[str, str]:
+    """Line ends of a text area part the fields of a grammar as spaces do."""
+    return {name: " ".join(fields.get(name, "").splitlines()).strip() for name in names}
+
+
+def _typed(owned: Owned, given: Fields) -> SettingsForms:
+    forms = forms_of(owned.device)
+    values = {name: text for name, text in given.items() if name in forms.values}
+    alerts = forms.alerts
+    own_alerts = forms.own_alerts
+    if "alerts" in given:
+        alerts, own_alerts = frozenset(given["alerts"].split(",")), bool(given["alerts"])
+    return SettingsForms(values={**forms.values, **values}, alerts=alerts, own_alerts=own_alerts)
+
+
+def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
+    """The sentence at the field; a fault in a grammar with its column."""
+    setting, fault = refused.setting, refused.__cause__
+    if isinstance(fault, GrammarError):
+        sentence = phrase("Column %(column)s: %(sentence)s")
+        return {setting: owned.say(sentence, column=fault.column, sentence=fault.message)}
+    return {setting: owned.say(_REFUSED[setting]) if setting in _REFUSED else refused.message}
+
+
+def _saved(request: web.Request, owned: Owned, anchor: str) -> web.Response:
+    location = f"{owned.path}/{Tab.SETTINGS}"
+    return done(request, f"{location}#{anchor}" if anchor else location, owned.say(phrase("Saved.")))
+
+
+_ACTS: Mapping[str, Act] = {
+    "general": _general,
+    "email": _email,
+    "decoder": _decoder,
+    "preview": _preview_decoder,
+    "alerts": _alerts,
+}

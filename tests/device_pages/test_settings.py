@@ -1,0 +1,131 @@
+"""The page of settings: each form of it, the log of what was done, the download and the end."""
+
+import json
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from relay.store.driver import rows_of
+from tests.device_pages.owner import accept, signed_in
+from tests.pages import DEVICE, EMAIL, Pages, serve_pages
+
+SETTINGS = f"/devices/{DEVICE}/settings"
+NUMBER = int(DEVICE, 16)
+DECODER = {"display": "custom", "grammar": "a::uint:8\r\nb::uint:8"}
+
+
+async def get(pages: Pages, path: str = SETTINGS, status: int = 200) -> str:
+    async with pages.client.get(path) as page:
+        assert page.status == status
+        return unescape(await page.text())
+
+
+async def post(pages: Pages, status: int = 200, path: str = SETTINGS, **fields: str) -> str:
+    async with pages.client.post(path, data=fields) as page:
+        assert page.status == status
+        return unescape(await page.text())
+
+
+async def test_name_zone_and_language_are_saved_and_told_in_the_log(pages: Pages) -> None:
+    await signed_in(pages)
+    general = {"name": "Greenhouse", "time_zone": "America/Lima", "language": "cs"}
+    page = await post(pages, do="general", **general)
+    assert "Saved." in page
+    assert "Times are in the time zone America/Lima." in page
+    assert "Changed settings: name, time_zone." in page
+    assert "127.0.0.1" in page
+    assert "Signed in." in page
+    device = await pages.store.find_device(NUMBER)
+    assert device is not None
+    assert (device.name, device.time_zone, device.language) == ("Greenhouse", "America/Lima", "cs")
+    page = await post(pages, 422, do="general", **{**general, "time_zone": "Mars"})
+    assert "There is no such time zone" in page
+    assert 'value="Mars"' in page
+    await post(pages, 400, do="general", **{**general, "language": "xx"})
+    await post(pages, 400, do="nothing")
+
+
+async def test_a_decoder_is_previewed_on_the_last_messages_then_saved(pages: Pages) -> None:
+    await signed_in(pages)
+    await accept(pages, data="07ff")
+    page = await post(pages, do="preview", **DECODER)
+    assert "a 7 · b 255" in page
+    assert "a 7" not in await get(pages)
+    assert "a 7 · b 255" in await post(pages, do="decoder", **DECODER)
+    assert "preset:climate-monitor" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"display": "custom", "grammar": "a::uint:12 b"}, "Column "),
+        ({"display": "custom", "grammar": ""}, "To show payloads by a grammar, write one."),
+        ({**DECODER, "latitude_field": "north"}, "no field with this name for the latitude"),
+        ({"display": "geolocation", "grammar": "preset:nobody"}, "Column "),
+    ],
+)
+async def test_a_wrong_decoder_is_refused_with_its_column(
+    pages: Pages, fields: dict[str, str], sentence: str
+) -> None:
+    await signed_in(pages)
+    for do in ("preview", "decoder"):
+        assert sentence in await post(pages, 422, do=do, **fields)
+
+
+async def test_alerts_are_chosen_left_to_the_type_or_silenced(pages: Pages) -> None:
+    await signed_in(pages)
+    chosen = {"which": "own", "alert-silent": "on", "keep_alive_seconds": "2h", "alert_email": EMAIL}
+    page = await post(pages, do="alerts", **chosen)
+    assert 'value="2h"' in page
+    device = await pages.store.find_device(NUMBER)
+    assert device is not None
+    assert (device.alerts, device.keep_alive_seconds, device.alert_email) == ("silent", 7200, EMAIL)
+    await post(pages, do="alerts", which="own")
+    device = await pages.store.find_device(NUMBER)
+    assert device is not None
+    assert device.alerts == "none"
+    page = await post(pages, 422, do="alerts", which="type", keep_alive_seconds="5m", alert_email="x")
+    assert "Write a time from 30m to 366d" in page or "Enter an address" in page
+
+
+async def test_another_address_is_told_to_the_old_one_which_can_undo_it(tmp_path: Path) -> None:
+    smtp = {"host": "mail.example", "from": "relay@example.org"}
+    async with serve_pages(tmp_path, smtp=smtp) as pages:
+        await pages.bind("https://hooks.example.com/", "hooks.example.com")
+        await signed_in(pages)
+        assert "Enter an address like" in await post(pages, 422, do="email", email="nobody")
+        page = await post(pages, do="email", email="new@example.net")
+        assert 'value="new@example.net"' in page
+        assert "Changed the e-mail address to n" in page
+        asked = {"device": NUMBER, "since_ms": 1, "now_ms": 1}
+        rows = await pages.store.driver.transact(rows_of("mails_of_device_since", **asked))
+        assert sorted(row["can_undo"] for row in rows) == [0, 1]
+        device = await pages.store.find_device(NUMBER)
+        assert device is not None
+        assert device.contact_email == "new@example.net"
+
+
+async def test_everything_is_downloaded_as_one_document(pages: Pages) -> None:
+    await signed_in(pages)
+    for number in range(3):
+        await accept(pages, data=f"0{number}", seq_number=number)
+    found = json.loads(await get(pages, f"{SETTINGS}/everything.json"))
+    assert found["device"]["label"] == DEVICE
+    assert {one["place"]["data"] for one in found["messages"]} == {"00", "01", "02"}
+    assert [one["action"] for one in found["activity"]] == ["downloaded", "signed_in"]
+
+
+async def test_all_is_deleted_only_when_the_device_id_was_typed(pages: Pages) -> None:
+    await signed_in(pages)
+    await accept(pages)
+    path = f"{SETTINGS}/forget"
+    assert "cannot be undone" in await get(pages, path)
+    for wrong in ("", "yes", "FFFF"):
+        assert f"Type {DEVICE} to delete everything." in await post(pages, 422, path, device_id=wrong)
+    pages.world.now += 60
+    page = await post(pages, path=path, device_id=DEVICE.lower())
+    assert f"Everything about {DEVICE} is deleted." in page
+    assert await pages.store.uplinks_of_device(NUMBER) == []
+    async with pages.client.get(SETTINGS, allow_redirects=False) as answer:
+        assert answer.status == 303
