@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from aiohttp import web
 
@@ -26,13 +26,13 @@ Record = dict[str, object]
 
 async def send_csv(request: web.Request, owned: Owned) -> web.StreamResponse:
     """For spreadsheets: in Czech with semicolons, as Excel there wants them."""
-    separator = ";" if owned.show.language == "cs" else ","
+    separator = separator_of(owned)
     settings = await settings_for(request, owned)
     names = _field_names(settings)
-    header = _BYTE_ORDER_MARK + _line([*_COLUMNS, *names], separator)
+    header = _BYTE_ORDER_MARK + csv_line([*_COLUMNS, *names], separator)
 
     def write(record: Record) -> str:
-        return _line([_guarded(record.get(name)) for name in (*_COLUMNS, *names)], separator)
+        return csv_line([_guarded(record.get(name)) for name in (*_COLUMNS, *names)], separator)
 
     return await _stream(request, owned, settings, "csv", "text/csv", write, header)
 
@@ -109,7 +109,23 @@ def _field_names(settings: DeviceSettings) -> list[str]:
     return [f"decoded.{name}" for name in read_payload(settings, "00" * 12).values]
 
 
-def _line(values: Sequence[object], separator: str) -> str:
+def separator_of(owned: Owned) -> str:
+    """What stands between the values: Excel in Czech wants semicolons."""
+    return ";" if owned.show.language == "cs" else ","
+
+
+def csv_response(name: str, lines: Iterable[str]) -> web.Response:
+    """A small file for spreadsheets."""
+    return web.Response(
+        text=_BYTE_ORDER_MARK + "".join(lines),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def csv_line(values: Sequence[object], separator: str) -> str:
+    """One line of such a file."""
     text = io.StringIO()
     csv.writer(text, delimiter=separator, lineterminator="\r\n").writerow(values)
     return text.getvalue()

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from relay.device_pages import downlink_routes, live, settings_routes, webhook_routes
+from relay.device_pages.charts import send_chart, show_charts
 from relay.device_pages.deliveries import show_deliveries
 from relay.device_pages.endpoint_actions import hurry, pause, resume, send_test
 from relay.device_pages.export import send_csv, send_lines
@@ -56,5 +57,7 @@ def setup(app: web.Application) -> None:
     webhook_routes.setup(app)
     downlink_routes.setup(app)
     settings_routes.setup(app)
+    add_page(app, Tab.CHARTS, show_charts)
+    add_view(app, "charts.csv", send_chart)
     live.setup(app)
     add_view(app, "live", stream_changes)

@@ -4,18 +4,20 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from relay.domain.device_event import DeviceEventKind, Severity
 from relay.domain.device_state import DeviceState
+from relay.domain.stretches import Stretch, stretches
 from relay.domain.totals import NAMES, Totals, sum_of
 from relay.store.device_states import state_of
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
 LAST_ID = 2**63 - 1
 FORGET_AT_ONCE = 500
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,11 @@ class Statistics:
         return [Hour(starts_at=starts_at, totals=sum_of(parts)) for starts_at, parts in by_hour.items()]
 
     async def days(self, scope: Scope, zone: ZoneInfo, *, since: int, until: int) -> list[Day]:
-        """The same by days; an hour belongs to the day in which it begins."""
-        return by_day(await self.hours(scope, since=since, until=until), zone)
+        """The same by days of the reader; an hour belongs to the day in which it begins."""
+        parts: dict[date, list[Totals]] = defaultdict(list)
+        for row in await self.driver.transact(_read_days(scope, stretches(zone, since, until))):
+            parts[date.fromordinal(_EPOCH + row["day"])].append(_totals(row))
+        return [Day(day=day, totals=sum_of(each)) for day, each in parts.items()]
 
     async def state(self, device: int) -> DeviceState | None:
         """What is known of a device; None before its first message was counted."""
@@ -118,15 +123,6 @@ class Statistics:
         return [_event(row) for row in rows]
 
 
-def by_day(hours: Iterable[Hour], zone: ZoneInfo) -> list[Day]:
-    """Hours put together to days of a time zone."""
-    parts: dict[date, list[Totals]] = defaultdict(list)
-    for hour in hours:
-        begins = datetime.fromtimestamp(hour.starts_at, UTC).astimezone(zone)
-        parts[begins.date()].append(hour.totals)
-    return [Day(day=day, totals=sum_of(each)) for day, each in parts.items()]
-
-
 def forget_statistics(limits: Limits) -> Steps[int]:
     """Let go of a batch of what is old; the answer is how many rows."""
     hours = {"before": limits.statistics_before, "limit": FORGET_AT_ONCE}
@@ -147,6 +143,20 @@ def _read_hours(scope: Scope, since: int, until: int) -> Steps[Sequence[Row]]:
             return (yield Do("hours_of_type", [{**asked, "type_id": scope.type_id}]))
         case OfAll():
             return (yield Do("hours_of_all_types", [asked]))
+        case _:
+            assert_never(scope)
+
+
+def _read_days(scope: Scope, parts: Iterable[Stretch]) -> Steps[Sequence[Row]]:
+    """A day on which the clocks are changed stands in two rows."""
+    asked = [{"since": one.since, "until": one.until, "offset": one.offset_seconds} for one in parts]
+    match scope:
+        case OfDevice():
+            return (yield Do("days_of_device", [{**one, "device": scope.number} for one in asked]))
+        case OfType():
+            return (yield Do("days_of_type", [{**one, "type_id": scope.type_id} for one in asked]))
+        case OfAll():
+            return (yield Do("days_of_all_types", asked))
         case _:
             assert_never(scope)
 

@@ -4,12 +4,18 @@ from aiohttp import web
 
 from relay.web.keys import CONFIG
 
-_CONTENT_SECURITY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+
+def content_security(*, images: str = "") -> str:
+    """What a page may load: its own, and pictures from one more place."""
+    sources = f"'self' {images}".strip()
+    return (
+        f"default-src 'none'; style-src 'self'; script-src 'self'; img-src {sources}; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
 _ALWAYS = {
-    "Content-Security-Policy": _CONTENT_SECURITY,
+    "Content-Security-Policy": content_security(),
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: with that, browsers send "Origin: null" even to our own forms.
     "Referrer-Policy": "same-origin",

@@ -1,5 +1,6 @@
 """Times, numbers and durations as people read them, in one language and one time zone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -11,12 +12,21 @@ from babel import Locale, dates, numbers
 from markupsafe import Markup
 
 _PATTERNS = {
-    "cs": {"day": "d. M. yyyy", "minute": "d. M. yyyy H:mm", "second": "d. M. yyyy H:mm:ss", "clock": "H:mm"},
+    "cs": {
+        "day": "d. M. yyyy",
+        "minute": "d. M. yyyy H:mm",
+        "second": "d. M. yyyy H:mm:ss",
+        "clock": "H:mm",
+        "date": "d. M.",
+        "month": "M/yyyy",
+    },
     "en": {
         "day": "d MMM yyyy",
         "minute": "d MMM yyyy, HH:mm",
         "second": "d MMM yyyy, HH:mm:ss",
         "clock": "HH:mm",
+        "date": "d MMM",
+        "month": "MMM yyyy",
     },
 }
 _SECOND_MS = 1000
@@ -27,7 +37,7 @@ _REMEMBERED = 4096
 """Babel takes a tenth of a millisecond for a number, and a page has hundreds of them."""
 _NON_BREAKING = "\N{NO-BREAK SPACE}"
 
-Precision = Literal["day", "minute", "second", "clock"]
+Precision = Literal["day", "minute", "second", "clock", "date", "month"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +89,9 @@ class Showing:
 
     def number(self, value: float, digits: int = 3) -> str:
         """A number with at most so many digits behind the point."""
-        return _number(value, digits, self.language)
+        text = f"{value:,.{digits}f}"
+        short = text.rstrip("0").rstrip(".") if digits else text
+        return "0" if short == "-0" else short.translate(_signs(self.language))
 
     def iso(self, at_ms: int) -> str:
         """For programs: ISO 8601 in UTC."""
@@ -107,8 +119,8 @@ def _gap(seconds: int, language: str) -> str:
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _number(value: float, digits: int, language: str) -> str:
-    return numbers.format_decimal(
-        round(value, digits), format=f"#,##0.{'#' * digits}", locale=_locale(language)
-    )
+@lru_cache
+def _signs(language: str) -> Mapping[int, str]:
+    """How a language writes the comma and the point of a number in code."""
+    locale = _locale(language)
+    return {ord(","): numbers.get_group_symbol(locale), ord("."): numbers.get_decimal_symbol(locale)}

@@ -11,6 +11,7 @@ from relay.domain.uplink import Uplink
 from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict
 from relay.store.records import Accepted, Incoming, RawCallback, Settlement
 from relay.store.sessions import Sessions
+from relay.store.tallying import tally
 from tests.pages import DEVICE, OTHER_DEVICE, Pages, serve_pages
 
 LONG_SECONDS = 60.0
@@ -43,6 +44,7 @@ async def told_story(folder: Path) -> AsyncIterator[Story]:
         token = await sessions.sign_in(int(OTHER_DEVICE, 16), now_ms, token)
         story = Story(pages=pages, session_token=token)
         await _live(story)
+        await pages.store.driver.transact(tally(now_ms))
         yield story
 
 

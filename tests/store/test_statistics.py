@@ -1,6 +1,6 @@
 """Statistics are read by hours and days, of one device, a type or all; what is old goes."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -69,6 +69,19 @@ async def test_days_are_those_of_the_reader(statistics: Statistics) -> None:
     assert (first.mean_rssi, first.mean_snr, first.bytes) == (-101.0, None, 6)
     in_kolkata = await statistics.days(OfDevice(DEVICE), KOLKATA, **asked)
     assert [day.totals.messages for day in in_kolkata] == [3, 2, 1]
+
+
+async def test_a_day_on_which_clocks_change_is_one_day(opened_store: OpenedStore, store: Store) -> None:
+    change = round(datetime(2027, 3, 28, 1, tzinfo=UTC).timestamp())  # to summer time in Prague
+    await provision(store)
+    for number, hours in enumerate((-3, -1, 0, 20, 21)):
+        await send(store, change + hours * HOUR - NOW, seq_number=number)
+    await tally_all(opened_store.driver)
+    for scope in (OfDevice(DEVICE), OfType(0), OfAll()):
+        days = await Statistics(opened_store.driver).days(
+            scope, PRAGUE, since=change - 3 * DAY, until=change + 9 * DAY
+        )
+        assert [(day.day.day, day.totals.messages) for day in days] == [(27, 1), (28, 3), (29, 1)]
 
 
 async def test_a_range_leaves_out_what_lies_outside(statistics: Statistics) -> None:

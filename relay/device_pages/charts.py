@@ -1,0 +1,201 @@
+"""Charts of a device: what came, how it was heard, and every number that its payloads say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from markupsafe import Markup
+
+from relay.device_pages.chart_marks import marks_of
+from relay.device_pages.chart_range import AskedRange, Span, midnight, read_range
+from relay.device_pages.export import csv_line, csv_response, separator_of
+from relay.device_pages.frame import Tab, device_page
+from relay.device_pages.messages import settings_for
+from relay.device_pages.owned import Owned
+from relay.device_pages.series import Series, series_of_payloads, series_of_totals
+from relay.domain.totals import Totals
+from relay.store.driver import rows_of
+from relay.store.statistics import OfDevice, Statistics
+from relay.store.thinning import read_payloads
+from relay.web.catalogue import phrase
+from relay.web.chart import Chart, Mark, Point, draw_chart
+from relay.web.keys import STORE
+from relay.web.query import address
+from relay.web.showing import Precision, Showing
+
+MOST_READ = 500
+MOST_DIGITS = 4
+_WINDOW = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charted:
+    """All that charts show of a time; `is_thinned` when not all messages of it were read."""
+
+    asked: AskedRange
+    network: Sequence[Series]
+    decoded: Sequence[Series]
+    is_thinned: bool
+    has_messages: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A chart with the rows of the table behind it."""
+
+    key: str
+    title: str
+    unit: str
+    facts: str
+    picture: Markup
+    is_grouped: bool
+    rows: Markup
+    csv: str
+
+
+async def show_charts(request: web.Request, owned: Owned) -> web.StreamResponse:
+    """The charts of the time in the address."""
+    charted = await _read(request, owned)
+    asked = charted.asked
+    marks = marks_of(asked, owned.show)
+    return await device_page(
+        request,
+        owned,
+        Tab.CHARTS,
+        "devices/charts.html",
+        asked=asked,
+        spans=[(each, address(request.path, {"range": each})) for each in Span if each is not Span.CUSTOM],
+        network=list(_cards(owned, charted, charted.network, marks)),
+        decoded=list(_cards(owned, charted, charted.decoded, marks)),
+        is_thinned=charted.is_thinned,
+        most_read=MOST_READ,
+        has_messages=charted.has_messages,
+        newest_at_ms=None if charted.network or charted.decoded else await _newest_at_ms(request, owned),
+    )
+
+
+async def send_chart(request: web.Request, owned: Owned) -> web.StreamResponse:
+    """The values of one chart for spreadsheets."""
+    charted = await _read(request, owned)
+    wanted = request.query.get("chart", "")
+    series = next((each for each in (*charted.network, *charted.decoded) if each.key == wanted), None)
+    if series is None:
+        raise web.HTTPNotFound
+    separator = separator_of(owned)
+    columns = ["time", "mean", "lowest", "highest"] if series.is_grouped else ["time", "value"]
+    lines = [csv_line(columns, separator)]
+    lines += [csv_line(_record(owned.show, point), separator) for point in series.points]
+    return csv_response(f"{owned.device.label}-chart.csv", lines)
+
+
+async def _read(request: web.Request, owned: Owned) -> Charted:
+    store, zone = request.app[STORE], owned.show.zone
+    asked = read_range(request.query, zone, owned.now_ms // 1000)
+    steps = asked.steps(zone)
+    payloads = await store.driver.transact(
+        read_payloads(owned.device.number, asked.since, asked.until, MOST_READ)
+    )
+    settings = await settings_for(request, owned)
+    return Charted(
+        asked=asked,
+        network=list(series_of_totals(await _totals(request, owned, asked), steps)),
+        decoded=list(series_of_payloads(settings, payloads.messages, steps)),
+        is_thinned=payloads.is_thinned,
+        has_messages=bool(payloads.messages),
+    )
+
+
+async def _totals(request: web.Request, owned: Owned, asked: AskedRange) -> Mapping[int, Totals]:
+    """By the beginning of each hour or day."""
+    statistics, scope = Statistics(request.app[STORE].driver), OfDevice(owned.device.number)
+    since, until, zone = asked.since, asked.until, owned.show.zone
+    if asked.by_hour:
+        hours = await statistics.hours(scope, since=since, until=until)
+        return {hour.starts_at: hour.totals for hour in hours}
+    days = await statistics.days(scope, zone, since=since, until=until)
+    return {midnight(day.day, zone): day.totals for day in days}
+
+
+async def _newest_at_ms(request: web.Request, owned: Owned) -> int | None:
+    rows = await request.app[STORE].driver.transact(
+        rows_of("newest_message", device=owned.device.number, window=_WINDOW)
+    )
+    return rows[0]["time"] * 1000 if rows else None
+
+
+def _cards(
+    owned: Owned, charted: Charted, all_series: Sequence[Series], marks: Sequence[Mark]
+) -> Iterator[Card]:
+    asked, show = charted.asked, owned.show
+    times = _Times(show, asked.by_hour)
+    for series in all_series:
+        title = series.name if series.key.startswith("decoded.") else owned.say(series.name)
+        facts = _facts(owned, series)
+        chart = Chart(
+            title=f"{title}: {facts}",
+            points=series.points,
+            since=asked.since,
+            until=asked.until,
+            marks=marks,
+            write=lambda value: show.number(value, 6),
+            bar_seconds=asked.step_seconds if series.is_count else 0,
+        )
+        yield Card(
+            key=series.key,
+            title=title,
+            unit=series.unit,
+            facts=facts,
+            picture=draw_chart(chart),
+            is_grouped=series.is_grouped,
+            rows=_rows(show, times, series),
+            csv=address(f"{owned.path}/charts.csv", {**asked.query, "chart": series.key}),
+        )
+
+
+@dataclass(slots=True)
+class _Times:
+    """Moments as text; those of hours and days are in every table, and take long to write."""
+
+    show: Showing
+    by_hour: bool
+    written: dict[int, str] = field(default_factory=dict)
+
+    def of(self, at: int, *, single: bool) -> str:
+        if at not in self.written:
+            grouped: Precision = "minute" if self.by_hour else "day"
+            self.written[at] = self.show.plain_time(at * 1000, "second" if single else grouped)
+        return self.written[at]
+
+
+def _facts(owned: Owned, series: Series) -> str:
+    """What a chart comes to, in one line."""
+    show, values = owned.show, [point.value for point in series.points]
+    if series.is_count:
+        return owned.say(phrase("%(number)s in all"), number=show.number(sum(values)))
+    lows = [point.value if point.low is None else point.low for point in series.points]
+    highs = [point.value if point.high is None else point.high for point in series.points]
+    return owned.say(
+        phrase("from %(low)s to %(high)s, mean %(mean)s"),
+        low=show.number(min(lows), MOST_DIGITS),
+        high=show.number(max(highs), MOST_DIGITS),
+        mean=show.number(sum(values) / len(values), 2),
+    )
+
+
+def _rows(show: Showing, times: _Times, series: Series) -> Markup:
+    """Made here and not in the template, which takes ten times as long; times and numbers need no escapes."""
+    single = series.key.startswith("decoded.") and not series.is_grouped
+    rows = []
+    for point in series.points:
+        numbers = "<td>".join([show.number(each, MOST_DIGITS) for each in _numbers(point)])
+        rows.append(f"<tr><td>{times.of(point.at, single=single)}<td>{numbers}")
+    return Markup("\n".join(rows))  # noqa: S704 - times and numbers alone
+
+
+def _record(show: Showing, point: Point) -> list[object]:
+    return [show.iso(point.at * 1000), *(f"{each:.12g}" for each in _numbers(point))]
+
+
+def _numbers(point: Point) -> list[float]:
+    """The value, and of several together the lowest and the highest."""
+    return [each for each in (point.value, point.low, point.high) if each is not None]
