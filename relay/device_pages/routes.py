@@ -9,6 +9,7 @@ from relay.device_pages.endpoint_actions import hurry, pause, resume, send_test
 from relay.device_pages.export import send_csv, send_lines
 from relay.device_pages.frame import Tab, add_action, add_page, add_view
 from relay.device_pages.live import stream_changes
+from relay.device_pages.map import send_places, show_map
 from relay.device_pages.message import MESSAGE_PATH, replay, show_message
 from relay.device_pages.messages import show_messages
 from relay.device_pages.overview import show_overview
@@ -59,5 +60,7 @@ def setup(app: web.Application) -> None:
     settings_routes.setup(app)
     add_page(app, Tab.CHARTS, show_charts)
     add_view(app, "charts.csv", send_chart)
+    add_page(app, Tab.MAP, show_map)
+    add_view(app, "map.geojson", send_places)
     live.setup(app)
     add_view(app, "live", stream_changes)

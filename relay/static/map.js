@@ -28,14 +28,14 @@ function spot(feature, className) {
 function drawPlaces(map, features) {
   const places = features.map(({ geometry: { coordinates: [lng, lat] } }) => [lat, lng]);
   const last = features[0];
-  const around = last.properties.radius_m
-    ? L.circle(places[0], { radius: last.properties.radius_m, className: "around", interactive: false }).addTo(map)
-    : null;
+  const radius = last.properties.radius_m;
+  const bounds = L.latLngBounds(places);
+  if (radius) bounds.extend(L.latLng(places[0]).toBounds(2 * radius));
+  map.fitBounds(bounds, { padding: [30, 30], maxZoom: box.dataset.tiles ? 15 : 7 });
+  if (radius) L.circle(places[0], { radius, className: "around", interactive: false }).addTo(map);
   L.polyline(places, { className: "track", interactive: false }).addTo(map);
   for (const feature of features.slice(1).reverse()) spot(feature, "spot").addTo(map);
   spot(last, "spot last").addTo(map);
-  const bounds = L.latLngBounds(places);
-  map.fitBounds(around ? bounds.extend(around.getBounds()) : bounds, { padding: [30, 30], maxZoom: box.dataset.tiles ? 15 : 7 });
 }
 
 async function drawGround(map) {

@@ -32,6 +32,6 @@ def _telling(row: Row) -> Telling:
         time=row["time"],
         kind=Kind(row["kind"]),
         data=row["data"],
-        more=json.loads(row["more"]),
+        more=json.loads(row["more"] or "{}"),
         radio=Radio.from_json(row["radio"]),
     )

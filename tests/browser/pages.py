@@ -39,7 +39,6 @@ VISITS = (
     visit("deliveries-none", f"/devices/{OTHER_DEVICE}/deliveries"),
     visit("recover", f"/devices/{DEVICE}/recover?since=2026-01-01"),
     visit("recover-nothing", f"/devices/{OTHER_DEVICE}/recover?since=2026-01-01"),
-<<<<<<< HEAD
     visit("webhook", f"/devices/{DEVICE}/webhook"),
     visit("webhook-none", f"/devices/{OTHER_DEVICE}/webhook"),
     visit("settings", f"/devices/{DEVICE}/settings"),
@@ -47,11 +46,11 @@ VISITS = (
     visit("downlink", f"/devices/{DEVICE}/downlink"),
     visit("downlink-empty", f"/devices/{DEVICE}/downlink/empty"),
     visit("webhook-add", f"/devices/{DEVICE}/webhook/add"),
-=======
     visit("charts", f"/devices/{DEVICE}/charts"),
     visit("charts-year", f"/devices/{DEVICE}/charts?range=1y"),
     visit("charts-empty", f"/devices/{DEVICE}/charts?from=2020-01-01&to=x"),
     visit("charts-none", f"/devices/{OTHER_DEVICE}/charts"),
->>>>>>> be1b012 (Draw charts of what came from a device and of what its payloads say; add up days of statistics in the database)
+    visit("map", f"/devices/{DEVICE}/map"),
+    visit("map-none", f"/devices/{OTHER_DEVICE}/map"),
     visit("foreign", "/devices/FFFF", 404),
 )

@@ -1,13 +1,13 @@
 """What has happened to some devices before a browser looks at them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.device_type import Display
-from relay.domain.uplink import Uplink
+from relay.domain.uplink import Kind, Uplink
 from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict
 from relay.store.records import Accepted, Incoming, RawCallback, Settlement
 from relay.store.sessions import Sessions
@@ -67,12 +67,24 @@ async def _live(story: Story) -> None:
         if number in {40, 41}:  # two messages got lost on the air
             continue
         accepted = await _accept(story, number, at)
+        if number % 8 == 0:
+            place = {
+                "lat": 49.2 + number / 100,
+                "lng": 16.6 - number / 40,
+                "radius": 4000 + 50 * number,
+                "source": 6,
+            }
+            await _accept(story, number, at, kind=Kind.DATA_ADVANCED, more={"computedLocation": place})
         await _deliver(story, accepted, number)
 
 
-async def _accept(story: Story, number: int, at: int) -> Accepted:
+async def _accept(
+    story: Story, number: int, at: int, kind: Kind = Kind.DATA, more: Mapping[str, object] | None = None
+) -> Accepted:
     data = f"{number:02x}{(2000 + 13 * number) % 4000:04x}{'41' * (number % 6)}"
     uplink = Uplink(
+        kind=kind,
+        more=more or {},
         device=int(DEVICE, 16),
         device_text=DEVICE,
         time=at,

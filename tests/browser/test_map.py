@@ -1,0 +1,30 @@
+"""The map in a real browser: its places are drawn over the outlines, and nobody else is asked."""
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.looking import Reader, check, looking
+from tests.browser.story import Story
+from tests.pages import DEVICE
+
+PLACES = 11
+
+
+async def test_places_are_drawn_over_outlines(browser: Browser, story: Story) -> None:
+    async with looking(browser, story, Reader()) as look:
+        await look.go(f"/devices/{DEVICE}/map")
+        page = look.page
+        await expect(page.locator(f"#map[data-drawn='{PLACES}']")).to_be_visible()
+        assert await page.locator("#map path.spot").count() == PLACES
+        assert await page.locator("#map path.around").count() == 1
+        assert await page.locator("#map path.land").count() > 100
+        await page.locator("#map path.last").click()
+        await expect(page.locator(".leaflet-popup-content")).to_contain_text("Computed by Sigfox (WiFi)")
+        await check(look, "map-popup")
+
+
+async def test_without_scripts_the_table_says_the_same(browser: Browser, story: Story) -> None:
+    async with looking(browser, story, Reader(scripts=False, width=390)) as look:
+        await look.go(f"/devices/{DEVICE}/map")
+        await expect(look.page.locator("#map")).to_be_hidden()
+        assert await look.page.locator("table.data tbody tr").count() == PLACES
+        await expect(look.page.get_by_text("The map needs JavaScript")).to_be_visible()
