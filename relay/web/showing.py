@@ -34,7 +34,7 @@ _MINUTE_MS = 60 * _SECOND_MS
 _STEPS_SECONDS = (600, 60, 1)
 """The precision of what is long ago: so what was written once can be written again."""
 _REMEMBERED = 4096
-"""Babel takes a tenth of a millisecond for a number, and a page has hundreds of them."""
+"""Babel takes a tenth of a millisecond for a text, and a page has hundreds of them."""
 _NON_BREAKING = "\N{NO-BREAK SPACE}"
 
 Precision = Literal["day", "minute", "second", "clock", "date", "month"]
