@@ -15,12 +15,13 @@ _COLUMNS = ("day", "messages", "bytes", "missed", "snr", "rssi", "temperature", 
 @click.command()
 @click.argument("device_id", metavar="ID")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many.")
+@click.option("--before", type=click.IntRange(min=1), metavar="ID", help="Only those older than this event.")
 @config_option
 @json_option
-def events(device_id: str, limit: int, config_file: Path | None, as_json: bool) -> None:
+def events(device_id: str, limit: int, before: int | None, config_file: Path | None, as_json: bool) -> None:
     """Show what happened to the device ID, newest first: losses, silence, battery, news from Sigfox."""
     device_number(device_id)
-    answer = ask(config_file, "devices.events", {"device": device_id, "limit": limit})
+    answer = ask(config_file, "devices.events", {"device": device_id, "limit": limit, "before": before})
     if as_json:
         print_json(answer["events"])
         return
@@ -29,6 +30,10 @@ def events(device_id: str, limit: int, config_file: Path | None, as_json: bool) 
         for one in answer["events"]
     ]
     print_table(("time", "severity", "event", "facts"), rows, "Nothing happened yet.")
+    if len(rows) == limit:
+        click.echo(
+            f"Older ones: relay device events {device_id} --before {answer['events'][-1]['id']}", err=True
+        )
 
 
 @click.command()

@@ -1,9 +1,11 @@
 """`relay endpoint`: the webhooks of devices."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,11 +20,27 @@ from relay.store.endpoints import Backlog
 
 @click.group()
 def endpoint() -> None:
-    """Look at the webhooks of devices, and change them. DEVICE is the ID of the device."""
+    """Look at the webhooks of devices, and change them.
+
+    DEVICE is the ID of a device and stands for all its webhooks, NUMBER for one (see `relay endpoint list`).
+    """
 
 
 for command in (add, set_, remove):
     endpoint.add_command(command)
+
+
+def _chosen(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what names webhooks; the command gets them as `chosen`."""
+
+    @wraps(command)
+    def with_chosen(device_id: str, number: int | None, **others: Any) -> None:
+        if not device_id and number is None:
+            raise click.UsageError("Name a DEVICE, or one webhook with --number.")
+        command(chosen={"device": device_id, "number": number}, **others)
+
+    only = click.option("--number", type=int, help="Only this webhook; DEVICE can be left out.")
+    return click.argument("device_id", metavar="[DEVICE]", default="")(only(with_chosen))
 
 
 @endpoint.command("list")
@@ -35,36 +53,36 @@ def list_(state: str | None, config_file: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    columns = ("device", "host", "state", "failures", "failing since", "next probe", "cause")
+    columns = ("number", "device", "host", "state", "failures", "failing since", "next probe", "cause")
     print_table(columns, [_row(one) for one in found], "No webhooks.")
 
 
 def _row(one: Answer) -> Sequence[object]:
     state = one["state"] + (", sends what was held" if one["draining"] else "")
     times = (moment(one["failing_since_at_ms"]), moment(one["next_probe_at_ms"]))
-    return (one["device"], one["host"], state, one["failures"], *times, one["cause"])
+    return (one["id"], one["device"], one["host"], state, one["failures"], *times, one["cause"])
 
 
 @endpoint.command()
-@click.argument("device_id", metavar="DEVICE")
+@_chosen
 @config_option
 @json_option
-def show(device_id: str, config_file: Path | None, as_json: bool) -> None:
+def show(chosen: Answer, config_file: Path | None, as_json: bool) -> None:
     """Show how the webhook of DEVICE fares, and what is not delivered to it."""
-    _print_endpoints(ask(config_file, "endpoints.show", {"device": device_id}), as_json)
+    _print_endpoints(ask(config_file, "endpoints.show", chosen), as_json)
 
 
 @endpoint.command()
-@click.argument("device_id", metavar="DEVICE")
+@_chosen
 @config_option
 @json_option
-def pause(device_id: str, config_file: Path | None, as_json: bool) -> None:
+def pause(chosen: Answer, config_file: Path | None, as_json: bool) -> None:
     """Send nothing to the webhook of DEVICE; what comes is held until `relay endpoint resume`."""
-    _print_endpoints(ask(config_file, "endpoints.pause", {"device": device_id}), as_json)
+    _print_endpoints(ask(config_file, "endpoints.pause", chosen), as_json)
 
 
 @endpoint.command()
-@click.argument("device_id", metavar="DEVICE")
+@_chosen
 @click.option(
     "--backlog",
     type=click.Choice([*map(str, Backlog)]),
@@ -74,40 +92,40 @@ def pause(device_id: str, config_file: Path | None, as_json: bool) -> None:
 )
 @config_option
 @json_option
-def resume(device_id: str, backlog: str, config_file: Path | None, as_json: bool) -> None:
+def resume(chosen: Answer, backlog: str, config_file: Path | None, as_json: bool) -> None:
     """Send to the webhook of DEVICE again, also when it is suspended.
 
     What is not sent of the backlog stays listed as dead and can be replayed.
     """
-    answer = ask(config_file, "endpoints.resume", {"device": device_id, "backlog": backlog})
+    answer = ask(config_file, "endpoints.resume", {**chosen, "backlog": backlog})
     _print_endpoints(answer, as_json)
     if answer["given_up"]:
         click.echo(f"{answer['given_up']} held messages were given up.", err=True)
 
 
 @endpoint.command()
-@click.argument("device_id", metavar="DEVICE")
+@_chosen
 @click.option("--on/--off", "ordered", required=True, help="In the order of arrival, or each at once.")
 @config_option
 @json_option
-def order(device_id: str, ordered: bool, config_file: Path | None, as_json: bool) -> None:
+def order(chosen: Answer, ordered: bool, config_file: Path | None, as_json: bool) -> None:
     """Send the messages of DEVICE one at a time in the order of their arrival, or not.
 
     In order, a message that fails holds up those behind it until it is delivered or given up.
     """
-    _print_endpoints(ask(config_file, "endpoints.order", {"device": device_id, "ordered": ordered}), as_json)
+    _print_endpoints(ask(config_file, "endpoints.order", {**chosen, "ordered": ordered}), as_json)
 
 
 @endpoint.command()
-@click.argument("device_id", metavar="DEVICE")
+@_chosen
 @config_option
 @json_option
-def test(device_id: str, config_file: Path | None, as_json: bool) -> None:
+def test(chosen: Answer, config_file: Path | None, as_json: bool) -> None:
     """Send a signed sample to the webhook of DEVICE, once, now; exit 1 when it is not taken.
 
     It is no message of the device: nothing of it is kept, and the state of the webhook stays as it is.
     """
-    tests = ask(config_file, "endpoints.test", {"device": device_id}, trying_out_alone)["tests"]
+    tests = ask(config_file, "endpoints.test", chosen, trying_out_alone)["tests"]
     if as_json:
         print_json(tests)
     else:
@@ -131,12 +149,12 @@ def _told(value: object) -> object:
 
 
 @endpoint.command("rotate-secret")
-@click.argument("device_id", metavar="DEVICE")
+@_chosen
 @config_option
 @json_option
-def rotate_secret(device_id: str, config_file: Path | None, as_json: bool) -> None:
+def rotate_secret(chosen: Answer, config_file: Path | None, as_json: bool) -> None:
     """Make a new signing secret for the webhook of DEVICE and print it; both sign for 24 hours."""
-    done = ask(config_file, "endpoints.rotate_secret", {"device": device_id})
+    done = ask(config_file, "endpoints.rotate_secret", chosen)
     if as_json:
         print_json(done)
         return

@@ -67,13 +67,13 @@ def add(device_id: str, url: str, config_file: Path | None, as_json: bool, **giv
 
 
 @click.command("set")
-@click.argument("endpoint_id", metavar="ID", type=int)
+@click.argument("endpoint_id", metavar="NUMBER", type=int)
 @click.option("--url", help="Send elsewhere; another host gets a new signing secret and no headers of yours.")
 @_settings
 @config_option
 @json_option
 def set_(endpoint_id: int, url: str | None, config_file: Path | None, as_json: bool, **given: Any) -> None:
-    """Change the webhook ID (see `relay endpoint show`); what is not named stays.
+    """Change the webhook NUMBER (see `relay endpoint show`); what is not named stays.
 
     A --header replaces all headers; `NAME` without a value keeps that one.
     """
@@ -91,12 +91,12 @@ def set_(endpoint_id: int, url: str | None, config_file: Path | None, as_json: b
 
 
 @click.command()
-@click.argument("endpoint_id", metavar="ID", type=int)
+@click.argument("endpoint_id", metavar="NUMBER", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option
 @json_option
 def remove(endpoint_id: int, yes: bool, config_file: Path | None, as_json: bool) -> None:
-    """Remove the webhook ID. What is not delivered to it is given up; it stays listed as dead."""
+    """Remove the webhook NUMBER. What is not delivered to it is given up; it stays listed as dead."""
     if not yes:
         click.confirm(f"Remove webhook {endpoint_id} and give up what waits for it?", abort=True, err=True)
     done = ask(config_file, "endpoints.remove", {"id": endpoint_id})

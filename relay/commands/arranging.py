@@ -141,4 +141,4 @@ def _host(context: CommandContext, url: str) -> str:
 
 
 def _unknown(endpoint_id: int) -> RelayError:
-    return RelayError(f"there is no webhook {endpoint_id}; `relay endpoint list` shows their ids")
+    return RelayError(f"there is no webhook {endpoint_id}; `relay endpoint list` shows their numbers")

@@ -1,4 +1,4 @@
-"""Commands about endpoints: looking, pausing, resuming, testing. A device is named by its id."""
+"""Commands about endpoints: looking, pausing, resuming, testing."""
 
 from collections.abc import Sequence
 
@@ -36,14 +36,14 @@ async def show_endpoint(context: CommandContext, arguments: Arguments) -> Answer
                 **described(await arrangement(context, one.id)),
                 "open": [_open(each) for each in await endpoints.open_deliveries(one.id)],
             }
-            for one in await _of_device(context, arguments)
+            for one in await chosen_endpoints(context, arguments)
         ]
     }
 
 
 async def pause_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Hold what comes for a device until somebody resumes."""
-    for one in await _of_device(context, arguments):
+    for one in await chosen_endpoints(context, arguments):
         await Endpoints(context.store.driver).pause(one.id)
         _tell(context, one, EndpointState.PAUSED)
     return await show_endpoint(context, arguments)
@@ -52,7 +52,7 @@ async def pause_endpoint(context: CommandContext, arguments: Arguments) -> Answe
 async def resume_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Send to a device's endpoints again; `backlog` says what happens to what was held."""
     backlog, given_up = Backlog(arguments["backlog"]), 0
-    for one in await _of_device(context, arguments):
+    for one in await chosen_endpoints(context, arguments):
         given_up += await Endpoints(context.store.driver).resume(one.id, backlog, context.now_ms())
         _tell(context, one, EndpointState.ACTIVE)
     return {**await show_endpoint(context, arguments), "given_up": given_up}
@@ -60,14 +60,14 @@ async def resume_endpoint(context: CommandContext, arguments: Arguments) -> Answ
 
 async def order_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Send the messages of a device one at a time in the order of their arrival, or not."""
-    for one in await _of_device(context, arguments):
+    for one in await chosen_endpoints(context, arguments):
         await Endpoints(context.store.driver).set_ordered(one.id, bool(arguments["ordered"]))
     return await show_endpoint(context, arguments)
 
 
 async def test_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Send a sample to each endpoint of a device, once, and tell what came of it."""
-    return {"tests": [await _test(context, one) for one in await _of_device(context, arguments)]}
+    return {"tests": [await _test(context, one) for one in await chosen_endpoints(context, arguments)]}
 
 
 async def _test(context: CommandContext, summary: EndpointSummary) -> Answer:
@@ -95,14 +95,29 @@ def _sentence(outcome: Outcome, cause: Cause | None, host: str) -> str:
     return f"{said} {note_sentence(words, outcome.note)}".rstrip()
 
 
-async def _of_device(context: CommandContext, arguments: Arguments) -> Sequence[EndpointSummary]:
-    number = device_number(arguments["device"])
+async def chosen_endpoints(context: CommandContext, arguments: Arguments) -> Sequence[EndpointSummary]:
+    """All endpoints of `device`, or with `number` only that one; then `device` may be empty.
+
+    Raises:
+        RelayError: There is none.
+    """
+    number, label = arguments.get("number"), arguments["device"].upper()
+    if number is None:
+        return await _of_device(context, label)
+    device = (await arrangement(context, number)).endpoint.device
+    if label and device_number(label) != device:
+        raise RelayError(f"webhook {number} belongs to another device than {label}")
+    return [one for one in await Endpoints(context.store.driver).of_device(device) if one.id == number]
+
+
+async def _of_device(context: CommandContext, label: str) -> Sequence[EndpointSummary]:
+    number = device_number(label)
     found = await Endpoints(context.store.driver).of_device(number)
     if found:
         return found
     if await context.store.find_device(number) is None:
-        raise RelayError(f"there is no device {arguments['device'].upper()}")
-    raise RelayError(f"device {arguments['device'].upper()} has no webhook yet")
+        raise RelayError(f"there is no device {label}")
+    raise RelayError(f"device {label} has no webhook yet")
 
 
 def _tell(context: CommandContext, endpoint: EndpointSummary, state: EndpointState) -> None:

@@ -6,7 +6,8 @@ import secrets
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, device_number
+from relay.commands.devices import Answer, Arguments
+from relay.commands.endpoints import chosen_endpoints
 from relay.domain.signing import SECRET_BYTES, make_secret, public_key_text
 from relay.errors import RelayError
 from relay.store.keyring import retain_peppers, rotate_installation_key
@@ -48,13 +49,16 @@ def _check_first_key(vault: Vault, arguments: Arguments) -> None:
 
 
 async def rotate_endpoint_secret(context: CommandContext, arguments: Arguments) -> Answer:
-    """Give a device's endpoint a new signing secret, readable only in this answer."""
+    """Give an endpoint a new signing secret, readable only in this answer."""
+    chosen = await chosen_endpoints(context, arguments)
+    if len(chosen) > 1:
+        numbers = ", ".join(str(one.id) for one in chosen)
+        raise RelayError(f"there are several webhooks: choose one with --number ({numbers})")
     fresh = make_secret(secrets.token_bytes(SECRET_BYTES))
-    endpoint = await context.store.driver.transact(
-        rotate_secret(device_number(arguments["device"]), fresh, context.store.vault, context.now_ms())
-    )
+    steps = rotate_secret(chosen[0].id, fresh, context.store.vault, context.now_ms())
+    endpoint = await context.store.driver.transact(steps)
     if endpoint is None:
-        raise RelayError(f"device {arguments['device'].upper()} has no webhook")
+        raise RelayError(f"webhook {chosen[0].id} was just removed")
     _log.info("endpoint.secret_rotated", extra={"endpoint": endpoint.id})
     return {"secret": endpoint.secret, "both_until_ms": endpoint.previous_secret_until_ms}
 

@@ -25,7 +25,7 @@ from relay.store.arranging import NewEndpoint, remove_some
 from relay.store.binding import Moved
 from relay.store.endpoints import Backlog, Endpoints
 from relay.store.outbox import log_posted
-from relay.store.rotating import BOTH_SIGN_SECONDS, rotate_secret_of
+from relay.store.rotating import BOTH_SIGN_SECONDS, rotate_secret
 from relay.store.webhooks import add_webhook, set_webhook
 from relay.web.activity import note
 from relay.web.catalogue import phrase
@@ -205,7 +205,7 @@ async def _rotate(
     request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, __: Fields
 ) -> web.Response:
     store = request.app[STORE]
-    steps = rotate_secret_of(one.summary.id, fresh_secret(), store.vault, owned.now_ms)
+    steps = rotate_secret(one.summary.id, fresh_secret(), store.vault, owned.now_ms)
     if await store.driver.transact(steps) is None:
         raise web.HTTPNotFound
     await note(request, owned.device.number, Action.SECRET_ROTATED, host=one.summary.host)

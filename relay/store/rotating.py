@@ -12,19 +12,11 @@ from relay.store.vault import Vault
 BOTH_SIGN_SECONDS = 24 * 3600
 
 
-def rotate_secret(device: int, fresh_secret: str, vault: Vault, now_ms: int) -> Steps[Endpoint | None]:
-    """Give the device's first endpoint another secret; None when it has no endpoint.
+def rotate_secret(endpoint_id: int, fresh_secret: str, vault: Vault, now_ms: int) -> Steps[Endpoint | None]:
+    """Give an endpoint another secret; None when it is gone.
 
     Of two rotations within a day, only the last one's old secret goes on signing.
     """
-    rows = yield Do("first_endpoint_of_device", [{"device": device}])
-    return (yield from _rotate(rows[0], fresh_secret, vault, now_ms)) if rows else None
-
-
-def rotate_secret_of(
-    endpoint_id: int, fresh_secret: str, vault: Vault, now_ms: int
-) -> Steps[Endpoint | None]:
-    """The same for any endpoint; None when it is gone."""
     rows = yield Do("read_endpoint", [{"id": endpoint_id}])
     return (yield from _rotate(rows[0], fresh_secret, vault, now_ms)) if rows else None
 

@@ -26,6 +26,32 @@ async def test_a_list_goes_on_after_the_last_of_a_page(operator: Operator) -> No
     assert end == {"endpoints": [], "last": None}
 
 
+async def test_one_webhook_of_several_is_chosen_by_its_number(operator: Operator) -> None:
+    await bound_device(operator.store)
+    await operator.run("endpoints.add", device=LABEL, url=URL, settings={})
+    first, second = [one["id"] for one in (await operator.run("endpoints.show", device=LABEL))["endpoints"]]
+    (paused,) = (await operator.run("endpoints.pause", device="", number=second))["endpoints"]
+    assert (paused["id"], paused["state"]) == (second, "paused")
+    await operator.run("endpoints.test", device=LABEL, number=first)
+    assert len(operator.tried) == 1
+    with pytest.raises(RelayError, match=rf"choose one with --number \({first}, {second}\)"):
+        await operator.run("endpoints.rotate_secret", device=LABEL)
+    rotated = await operator.run("endpoints.rotate_secret", device=LABEL, number=second)
+    endpoint = await operator.store.find_endpoint(second)
+    assert endpoint is not None
+    assert endpoint.secret == rotated["secret"]
+    states = [one["state"] for one in (await operator.run("endpoints.show", device=LABEL))["endpoints"]]
+    assert states == ["active", "paused"]
+
+
+async def test_a_number_names_a_webhook_of_the_device(operator: Operator) -> None:
+    endpoint = (await bound_device(operator.store)).endpoint
+    with pytest.raises(RelayError, match=f"webhook {endpoint.id} belongs to another device than A1"):
+        await operator.run("endpoints.pause", device="a1", number=endpoint.id)
+    with pytest.raises(RelayError, match="there is no webhook 77"):
+        await operator.run("endpoints.pause", device="", number=77)
+
+
 async def test_a_list_holds_only_those_in_the_wanted_state(operator: Operator) -> None:
     wanted = [
         device(label, webhook_url="https://a.example.com/", webhook_host=HOST) for label in ("A1", "A2")

@@ -186,6 +186,41 @@ async def test_a_later_try_does_not_come_sooner_by_them(opened_store: OpenedStor
     assert [row["due_at_ms"] for row in await opened_store.rows("deliveries")] == [NOW_MS + 300_000]
 
 
+@pytest.mark.parametrize("details", [True, False])
+async def test_one_that_waits_for_its_turn_waits_for_them_as_well(
+    opened_store: OpenedStore, details: bool
+) -> None:
+    engine = await awaiting(opened_store)
+    await opened_store.database.execute("UPDATE endpoints SET ordered = 1")
+    await accept(engine.store)
+    later = uplink(time=NOW + 1, seq_number=8)
+    await accept(engine.store, later, received_at_ms=NOW_MS + 1000)
+    engine.now_ms = NOW_MS + 25_000
+    await accept(engine.store, advanced(), received_at_ms=engine.now_ms)
+    await engine.settle(await engine.claim())
+    assert await engine.claim() == []
+    if details:
+        engine.now_ms += 1000
+        told = advanced(time=NOW + 1, seq_number=8)
+        await accept(engine.store, told, received_at_ms=engine.now_ms)
+    else:
+        engine.now_ms = NOW_MS + 61_000
+    assert len(await engine.claim()) == 1
+
+
+async def test_one_whose_details_came_goes_when_it_is_its_turn(opened_store: OpenedStore) -> None:
+    engine = await awaiting(opened_store)
+    await opened_store.database.execute("UPDATE endpoints SET ordered = 1")
+    await accept(engine.store)
+    await accept(engine.store, uplink(time=NOW + 1, seq_number=8), received_at_ms=NOW_MS + 1000)
+    await accept(engine.store, advanced(time=NOW + 1, seq_number=8), received_at_ms=NOW_MS + 2000)
+    engine.now_ms = NOW_MS + 3000
+    assert await engine.claim() == []
+    await accept(engine.store, advanced(), received_at_ms=engine.now_ms)
+    await engine.settle(await engine.claim())
+    assert len(await engine.claim()) == 1
+
+
 # --- other kinds
 
 

@@ -178,7 +178,7 @@ async def test_the_installation_key_is_made_once(store: Store) -> None:
 
 async def test_two_secrets_for_a_day(store: Store) -> None:
     old = (await bound_device(store)).endpoint
-    new = await store.driver.transact(rotate_secret(DEVICE, "whsec_bmV3", store.vault, NOW_MS))
+    new = await store.driver.transact(rotate_secret(old.id, "whsec_bmV3", store.vault, NOW_MS))
     assert new is not None
     assert (new.secret, new.previous_secret) == ("whsec_bmV3", old.secret)
     assert new.previous_secret_until_ms == NOW_MS + BOTH_SIGN_SECONDS * 1000
@@ -188,7 +188,7 @@ async def test_two_secrets_for_a_day(store: Store) -> None:
 
 async def test_a_new_host_learns_no_old_secret(store: Store) -> None:
     endpoint = (await bound_device(store)).endpoint
-    await store.driver.transact(rotate_secret(DEVICE, "whsec_bmV3", store.vault, NOW_MS))
+    await store.driver.transact(rotate_secret(endpoint.id, "whsec_bmV3", store.vault, NOW_MS))
     same_host = (await bind(store, f"{URL}&more", HOST)).endpoint
     assert same_host.previous_secret == endpoint.secret
     other_host = (await bind(store, OTHER_URL, OTHER_HOST)).endpoint
@@ -197,9 +197,8 @@ async def test_a_new_host_learns_no_old_secret(store: Store) -> None:
     assert other_host.previous_secret is kept.previous_secret is None
 
 
-async def test_a_device_without_webhook_has_no_secret(store: Store) -> None:
-    await provision(store)
-    assert await store.driver.transact(rotate_secret(DEVICE, "whsec_bmV3", store.vault, NOW_MS)) is None
+async def test_an_endpoint_that_is_gone_has_no_secret(store: Store) -> None:
+    assert await store.driver.transact(rotate_secret(77, "whsec_bmV3", store.vault, NOW_MS)) is None
 
 
 async def test_a_replaced_installation_key_signs_beside_the_new_one_for_a_while(store: Store) -> None:

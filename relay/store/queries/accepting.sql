@@ -47,7 +47,8 @@ UPDATE uplinks SET radio = :radio WHERE id = :id;
 -- Only what was never tried waits for the radio details.
 -- name: radio_came
 UPDATE deliveries SET due_at_ms = :now_ms
-WHERE uplink_id = :uplink_id AND state = 'waiting' AND leased_by IS NULL AND attempts = 0 AND due_at_ms > :now_ms
+WHERE uplink_id = :uplink_id AND state IN ('waiting', 'held') AND leased_by IS NULL AND attempts = 0
+    AND due_at_ms > :now_ms
 RETURNING id;
 
 -- name: insert_callback

@@ -60,9 +60,12 @@ WHERE endpoint_id = :endpoint_id AND state = 'waiting' AND state <> 'delivered'
     AND (leased_by IS NOT NULL OR due_at_ms <= :now_ms)
 LIMIT :limit;
 
--- A new round: the endpoint was closed when the old tries were spent.
+-- A new round: the endpoint was closed when the old tries were spent. What was never tried may wait for the radio
+-- details still.
 -- name: release_held
-UPDATE deliveries SET state = 'waiting', due_at_ms = :now_ms, tries = 0
+UPDATE deliveries
+SET state = 'waiting', tries = 0,
+    due_at_ms = CASE WHEN attempts = 0 AND due_at_ms > :now_ms THEN due_at_ms ELSE :now_ms END
 WHERE id IN (
     SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered'
     ORDER BY id LIMIT :limit
