@@ -43,6 +43,9 @@ torture: .venv/.ready   ## kill, stop and lock the real program hundreds of time
 fuzz: .venv/.ready   ## ten minutes of made-up requests at the door for Sigfox; ARGS="--minutes 1 --seed 7"
 	@$(BIN)/python -m tests.backend_ingest.fuzz $(ARGS)
 
+properties: .venv/.ready   ## the tests that make up their own examples, with many more of them
+	@$(BIN)/pytest -n $(N) -m hypothesis --hypothesis-profile many --timeout 3600 $(ARGS)
+
 lint: .venv/.ready   ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -73,4 +76,4 @@ clean:           ## remove what was built or installed here
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup python-new-enough demo test fuzz torture lint check format bench catalogues lock clean
+.PHONY: help setup python-new-enough demo test fuzz torture properties lint check format bench catalogues lock clean

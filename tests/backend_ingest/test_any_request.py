@@ -15,7 +15,7 @@ from relay.domain.uplink import Kind
 from tests.backend_ingest.door import SECRET, Door, Knock, open_door
 from tests.wire import request_bytes
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(suppress_health_check=[HealthCheck.too_slow])
 
 NAMES = st.sampled_from(
     [

@@ -10,28 +10,28 @@ async def test_types_and_their_devices_from_the_command_line(tmp_path: Path) -> 
     relay = RelayProgram(tmp_path)
     added = await relay.cli("device-type", "add", "climate", "--grammar", "preset:climate-monitor")
     assert (added.exit_code, added.err) == (0, "")
-    changed = await relay.cli("device-type", "set", "climate", "--keep-alive", "learned")
+    changed = await relay.typed("device-type", "set", "climate", "--keep-alive", "learned")
     assert "keep_alive_seconds learned" in " ".join(changed.out.split())
 
-    wrong = await relay.cli("device-type", "set", "climate", "--grammar", "a::unit:8")
+    wrong = await relay.typed("device-type", "set", "climate", "--grammar", "a::unit:8")
     assert (wrong.exit_code, wrong.out) == (1, "")
     assert wrong.err.startswith("relay: grammar: column 4: `unit` is not a type")
 
     file = tmp_path / "devices.csv"
     file.write_text("device,device_type\nA1,climate\nA2,\nA3,nope\n")
-    refused = await relay.cli("device", "import", str(file))
+    refused = await relay.typed("device", "import", str(file))
     assert refused.err.startswith("line 4: device_type 'nope': there is no such device type\n")
-    assert (await relay.cli("device", "import", str(file), "--skip-bad")).exit_code == 0
+    assert (await relay.typed("device", "import", str(file), "--skip-bad")).exit_code == 0
 
-    assert (await relay.cli("device", "set", "a1", "--position", "50.1,14.39")).exit_code == 0
-    shown = await relay.cli("device", "show", "a1")
+    assert (await relay.typed("device", "set", "a1", "--position", "50.1,14.39")).exit_code == 0
+    shown = await relay.typed("device", "show", "a1")
     assert [
         line.split()[1:-1] for line in shown.out.splitlines() if "position" in line or "keep" in line
     ] == [
         ["keep_alive_seconds", "│", "learned", "│", "type"],
         ["position", "│", "50.1,14.39", "│", "device"],
     ]
-    types = json.loads((await relay.cli("device-type", "list", "--json")).out)
+    types = json.loads((await relay.typed("device-type", "list", "--json")).out)
     assert [(one["name"], one["devices"]) for one in types] == [("default", 1), ("climate", 1)]
 
 

@@ -17,17 +17,17 @@ async def test_a_queue_from_the_command_line(tmp_path: Path) -> None:
     assert (pushed.exit_code, pushed.err) == (0, "")
     number = pushed.out.split()[-1]
 
-    shown = json.loads((await relay.cli("downlink", "show", number, "--json")).out)
+    shown = json.loads((await relay.typed("downlink", "show", number, "--json")).out)
     assert (shown["data"], shown["label"], shown["state"], shown["most_tries"]) == (
         DATA,
         "clock",
         "pending",
         3,
     )
-    listed = await relay.cli("downlink", "list", "D1")
+    listed = await relay.typed("downlink", "list", "D1")
     assert "Waits until the device listens." in listed.out
     assert listed.err == "0 handed over today (UTC).\n"
-    assert (await relay.cli("downlink", "clear", "D1")).out == "1 taken out of the queue\n"
+    assert (await relay.typed("downlink", "clear", "D1")).out == "1 taken out of the queue\n"
 
     for arguments, code, sentence in (
         (
@@ -41,7 +41,7 @@ async def test_a_queue_from_the_command_line(tmp_path: Path) -> None:
         (("show", "9"), 1, "there is no downlink 9"),
         (("clear", "zz"), 1, "a device ID has 1 to 8 digits"),
     ):
-        refused = await relay.cli("downlink", *arguments)
+        refused = await relay.typed("downlink", *arguments)
         assert (refused.exit_code, refused.out) == (code, "")
         assert sentence in refused.err
         assert "Traceback" not in refused.err

@@ -32,14 +32,14 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 async def as_json(relay: RelayProgram, *arguments: str) -> Any:
     """What a command prints with --json, which ends well."""
-    finished = await relay.cli(*arguments, "--json")
+    finished = await relay.typed(*arguments, "--json")
     assert (finished.exit_code, finished.err) == (0, ""), finished
     return json.loads(finished.out)
 
 
 async def refusal(relay: RelayProgram, *arguments: str) -> str:
     """The one sentence with which a command is refused."""
-    finished = await relay.cli(*arguments)
+    finished = await relay.typed(*arguments)
     assert (finished.exit_code, finished.out) == (1, "")
     (sentence,) = finished.err.splitlines()
     return sentence
@@ -67,22 +67,22 @@ async def test_an_operator_holds_looks_and_sends_while_the_service_runs(
         assert [(one["state"], one["count"]) for one in queue["states"]] == [("held", 3)]
         assert ISO.fullmatch(queue["states"][0]["oldest_at"])
 
-        tested = await relay.cli("endpoint", "test", DEVICE)
+        tested = await relay.typed("endpoint", "test", DEVICE)
         assert tested.exit_code == 0
         assert re.fullmatch(r"127\.0\.0\.1: Taken with status 204\. \(delivered, \d+ ms\)\n", tested.out)
         assert (await receiver.arrival()).webhook_id.startswith("msg_")
 
-        resumed = await relay.cli("endpoint", "resume", DEVICE, "--backlog", "newest")
+        resumed = await relay.typed("endpoint", "resume", DEVICE, "--backlog", "newest")
         assert resumed.err == "2 held messages were given up.\n"
         newest = await receiver.arrival()
         dead = await as_json(relay, "delivery", "list", "--device", DEVICE, "--state", "dead")
         assert [one["cause"] for one in dead["deliveries"]] == ["discarded", "discarded"]
 
-        counted = await relay.cli(*replaying(), "--dry-run")
+        counted = await relay.typed(*replaying(), "--dry-run")
         assert counted.out == "2 deliveries would be sent again.\n"
         asked = await relay.cli(*replaying())
         assert (asked.exit_code, "Send 2 deliveries again? [y/N]" in asked.err) == (1, True)
-        done = await relay.cli(*replaying(), "--yes")
+        done = await relay.typed(*replaying(), "--yes")
         assert re.fullmatch(r"Replay \d+ sends 2 deliveries again, a few a second\.\n", done.out)
         again = {(await receiver.arrival()).webhook_id for _ in range(2)}
         assert again == {one["webhook_id"] for one in dead["deliveries"]}
@@ -123,10 +123,10 @@ async def test_one_delivery_is_looked_at_and_sent_again(relay: RelayProgram, rec
         first = await receiver.arrival()
         await relay.delivered(DEVICE)
         (listed,) = (await as_json(relay, "delivery", "list"))["deliveries"]
-        shown = await relay.cli("delivery", "show", str(listed["id"]))
+        shown = await relay.typed("delivery", "show", str(listed["id"]))
         assert first.webhook_id in shown.out
         assert "204" in shown.out
-        again = await relay.cli("delivery", "replay", str(listed["id"]))
+        again = await relay.typed("delivery", "replay", str(listed["id"]))
         assert again.out == f"Delivery {listed['id']} is waiting: it is sent again.\n"
         assert (await receiver.arrival()).webhook_id == first.webhook_id
         assert await relay.stop() == 0
@@ -141,7 +141,7 @@ async def test_without_a_service_the_command_line_does_it_itself(
     assert (await receiver.arrival()).headers["webhook-signature"].startswith("v1,")
 
     receiver.answering = with_status(500)
-    failed = await relay.cli("endpoint", "test", DEVICE)
+    failed = await relay.typed("endpoint", "test", DEVICE)
     assert failed.exit_code == 1
     assert "Answered 500 Internal Server Error: something went wrong on your server." in failed.out
     assert "(server_error, " in failed.out
@@ -153,7 +153,7 @@ async def test_without_a_service_the_command_line_does_it_itself(
         DEVICE
     ]
     assert await as_json(relay, "endpoint", "list", "--state", "failing") == []
-    listed = await relay.cli("endpoint", "list")
+    listed = await relay.typed("endpoint", "list")
     assert DEVICE in listed.out
     assert paused["state"] == "paused"
     empty = await relay.cli("queue")
@@ -163,7 +163,7 @@ async def test_without_a_service_the_command_line_does_it_itself(
 async def test_the_guard_stands_before_a_test_as_well(relay: RelayProgram, tmp_path: Path) -> None:
     await relay.provision(DEVICE, webhook_url="http://127.0.0.1:8090/in")
     relay.config_file.write_text(relay.config_file.read_text().replace("127.0.0.0/8", "192.168.77.0/24"))
-    tested = await relay.cli("endpoint", "test", DEVICE, "--json")
+    tested = await relay.typed("endpoint", "test", DEVICE, "--json")
     assert tested.exit_code == 1
     assert [one["cause"] for one in json.loads(tested.out)] == ["blocked_address"]
 
@@ -177,7 +177,7 @@ async def test_what_is_not_there_is_named_in_one_sentence(relay: RelayProgram) -
     assert "no replay 77 is running" in await refusal(relay, "delivery", "cancel", "77")
     assert "XYZ" in await refusal(relay, "endpoint", "pause", "XYZ")
     wanted = ("delivery", "replay", "--device", "AB", "--since", "1h", "--dry-run")
-    assert (await relay.cli(*wanted)).out == "0 deliveries would be sent again.\n"
+    assert (await relay.typed(*wanted)).out == "0 deliveries would be sent again.\n"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,6 @@ async def test_what_is_not_there_is_named_in_one_sentence(relay: RelayProgram) -
     ],
 )
 async def test_wrong_usage_is_told(relay: RelayProgram, arguments: tuple[str, ...], says: str) -> None:
-    finished = await relay.cli("delivery", *arguments)
+    finished = await relay.typed("delivery", *arguments)
     assert finished.exit_code == 2
     assert says in finished.err

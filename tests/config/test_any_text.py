@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.config import Config, load_config, redacted
@@ -94,25 +94,21 @@ def outcome(content: bytes, environ: dict[str, str]) -> Config | None:
     return None
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=100))
 def test_any_bytes(content: bytes) -> None:
     outcome(content, REQUIRED)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200) | st.lists(st.sampled_from(SCRAPS) | words, max_size=20).map("".join))
 def test_any_text(text: str) -> None:
     outcome(text.encode("utf-8", "surrogatepass"), REQUIRED)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, values | st.dictionaries(names, values, max_size=4), max_size=5))
 def test_any_tree_of_known_and_unknown_keys(tree: dict[str, object]) -> None:
     outcome(json.dumps(tree).encode(), {})
 
 
-@settings(deadline=None)
 @given(st.dictionaries(variables, words | values.map(json.dumps), max_size=5))
 def test_any_environment(environ: dict[str, str]) -> None:
     outcome(b"", environ)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.config import format_duration, parse_duration
@@ -36,7 +36,6 @@ def test_writes_the_largest_unit_that_keeps_it_whole(seconds: float, text: str) 
     assert format_duration(seconds) == text
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10**12))
 def test_reads_back_what_it_wrote(ms: int) -> None:
     assert parse_duration(format_duration(ms / 1000)) == ms / 1000

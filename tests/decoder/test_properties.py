@@ -4,7 +4,7 @@ import json
 import math
 
 from bitstring import Bits
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.decoder import parse_grammar, read_payload
@@ -12,9 +12,6 @@ from relay.domain.device import Device
 from relay.domain.device_settings import effective
 from relay.domain.device_type import DEFAULT_TYPE, Display
 from relay.errors import GrammarError
-
-# No time limit for one example: the machine may be busy.
-thorough = settings(deadline=None, max_examples=200)
 
 payloads = st.binary(max_size=40)
 start_bits = st.integers(0, 7)
@@ -108,7 +105,6 @@ def run_of_bits(payload: bytes, index: int, start_bit: int, length: int) -> Bits
     return Bits(hex=payload.hex())[first : first + length]
 
 
-@thorough
 @given(st.integers(1, 64), start_bits, bytes_before, st.binary(min_size=30, max_size=40))
 def test_integers_agree_with_an_independent_reader(bits: int, start: int, index: int, payload: bytes) -> None:
     run = run_of_bits(payload, index, start, bits)
@@ -117,7 +113,6 @@ def test_integers_agree_with_an_independent_reader(bits: int, start: int, index:
     assert read_one(f"int:{bits}::{start}", index, payload) == run.int
 
 
-@thorough
 @given(st.integers(1, 8), start_bits, bytes_before, st.binary(min_size=30, max_size=40))
 def test_little_endian_integers_agree_with_an_independent_reader(
     length_bytes: int, start: int, index: int, payload: bytes
@@ -129,7 +124,6 @@ def test_little_endian_integers_agree_with_an_independent_reader(
     assert read_one(f"int:{bits}:little-endian:{start}", index, payload) == run.intle
 
 
-@thorough
 @given(st.sampled_from([32, 64]), start_bits, bytes_before, st.binary(min_size=30, max_size=40))
 def test_floats_agree_with_an_independent_reader(bits: int, start: int, index: int, payload: bytes) -> None:
     run = run_of_bits(payload, index, start, bits)
@@ -139,7 +133,6 @@ def test_floats_agree_with_an_independent_reader(bits: int, start: int, index: i
         assert read_one(f"float:{bits}:{endian}:{start}", index, payload) == wanted
 
 
-@thorough
 @given(
     st.floats(allow_nan=False, allow_infinity=False),
     st.floats(width=32, allow_nan=False, allow_infinity=False),
@@ -152,7 +145,6 @@ def test_floats_come_back_as_they_were_sent(double: float, single: float) -> Non
     assert decoded == {"d": double, "s": single}
 
 
-@thorough
 @given(start_bits, st.binary(min_size=1, max_size=12), st.data())
 def test_bools_agree_with_an_independent_reader(bit: int, payload: bytes, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(payload) - 1))
@@ -160,7 +152,6 @@ def test_bools_agree_with_an_independent_reader(bit: int, payload: bytes, data: 
     assert read_one(f"bool:{bit}", index, payload) is Bits(hex=payload.hex())[8 * index + 7 - bit]
 
 
-@thorough
 @given(
     st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=12), start_bits
 )
@@ -171,7 +162,6 @@ def test_printable_ascii_comes_back_as_it_was_sent(text: str, start: int) -> Non
     assert read_one(f"char:{len(text)}:{start}", 0, payload) == text
 
 
-@thorough
 @given(grammars, payloads)
 def test_any_grammar_reads_any_payload_into_plain_json(text: str, payload: bytes) -> None:
     decoded = parse_grammar(text).decode(payload)
@@ -180,7 +170,6 @@ def test_any_grammar_reads_any_payload_into_plain_json(text: str, payload: bytes
     assert all(value.isprintable() for value in decoded.values() if isinstance(value, str))
 
 
-@thorough
 @given(optioned_grammars, payloads)
 def test_options_too_make_plain_json_or_have_a_fault(text: str, payload: bytes) -> None:
     fault = fault_of(text)
@@ -191,7 +180,6 @@ def test_options_too_make_plain_json_or_have_a_fault(text: str, payload: bytes) 
     assert json.loads(json.dumps(decoded, allow_nan=False)) == decoded
 
 
-@thorough
 @given(grammars, payloads, payloads)
 def test_more_bytes_never_take_a_field_away(text: str, payload: bytes, more: bytes) -> None:
     grammar = parse_grammar(text)
@@ -207,7 +195,6 @@ def fault_of(text: str) -> GrammarError | None:
     return None
 
 
-@thorough
 @given(st.text(max_size=60) | near_grammars | optioned_grammars)
 def test_any_text_is_a_grammar_or_has_a_fault_with_a_column_inside(text: str) -> None:
     fault = fault_of(text)
@@ -216,7 +203,6 @@ def test_any_text_is_a_grammar_or_has_a_fault_with_a_column_inside(text: str) ->
     assert fault is None or fault.message.isprintable()
 
 
-@thorough
 @given(st.lists(fields(), max_size=4), fields(), st.lists(fields(), max_size=4), st.data())
 def test_the_column_points_into_the_field_that_was_spoilt(
     before: list[str], spoilt: str, after: list[str], data: st.DataObject
@@ -231,7 +217,6 @@ def test_the_column_points_into_the_field_that_was_spoilt(
     assert first_column <= fault.column <= first_column + place
 
 
-@thorough
 @given(
     st.sampled_from(Display),
     st.text(max_size=60) | near_grammars | grammars | optioned_grammars,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.config.model import ForwarderSettings
@@ -138,7 +138,6 @@ def lived(health: Health, happened: list[tuple[Outcome, int]]) -> list[tuple[Hea
     return steps
 
 
-@settings(max_examples=40)
 @given(beginnings, happenings)
 def test_exactly_closed_endpoints_have_a_time_for_their_next_probe_and_it_is_within_a_day(
     beginning: Health, happened: list[tuple[Outcome, int]]
@@ -149,7 +148,6 @@ def test_exactly_closed_endpoints_have_a_time_for_their_next_probe_and_it_is_wit
             assert now_ms < health.probe_at_ms <= now_ms + DAY_MS
 
 
-@settings(max_examples=40)
 @given(beginnings, happenings)
 def test_only_a_success_opens_and_only_a_person_pauses(
     beginning: Health, happened: list[tuple[Outcome, int]]
@@ -163,7 +161,6 @@ def test_only_a_success_opens_and_only_a_person_pauses(
             assert not (before.state is SUSPENDED and after.state is FAILING)
 
 
-@settings(max_examples=40)
 @given(beginnings, happenings)
 def test_an_endpoint_is_suspended_for_a_reason(
     beginning: Health, happened: list[tuple[Outcome, int]]
@@ -175,7 +172,6 @@ def test_an_endpoint_is_suspended_for_a_reason(
             assert now_ms - after.failing_since_ms >= 5 * DAY_MS
 
 
-@settings(max_examples=40)
 @given(beginnings, happenings)
 def test_failures_are_counted_from_the_last_success(
     beginning: Health, happened: list[tuple[Outcome, int]]

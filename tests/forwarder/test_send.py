@@ -251,7 +251,6 @@ async def test_what_is_no_http_is_a_bad_response(said: bytes) -> None:
 
 
 @given(said=st.binary(max_size=200) | st.binary(max_size=100).map(b"HTTP/1.1 200 OK\r\n".__add__))
-@settings(max_examples=50, deadline=None)
 async def test_no_answer_raises(said: bytes) -> None:
     outcome = await attempt_at(says_and_closes(said), total_seconds=2)
     assert (outcome.cause is None) == (outcome.status is not None and 200 <= outcome.status <= 299)
@@ -468,7 +467,7 @@ async def test_poisonous_urls_are_outcomes(url: str, encoded: bool) -> None:
         ),
     )
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 async def test_no_storable_url_raises(text: str) -> None:
     try:
         url = parse_target(text, CLOSED)

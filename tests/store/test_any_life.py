@@ -197,4 +197,4 @@ class AnyLife(RuleBasedStateMachine):
 
 
 TestAnyLife = AnyLife.TestCase
-TestAnyLife.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestAnyLife.settings = settings(stateful_step_count=25)
