@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from relay.store.driver import Driver
 from relay.store.store import Store, open_store
+from tests.postgresql import Server
 from tests.store.databases import Database, Rows, SqliteDatabase
 from tests.store.drivers import Lent
 from tests.store.given import VAULT
-from tests.store.postgresql_database import PostgresqlDatabase
+from tests.store.postgresql_database import PostgresqlDatabase, Reused
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -34,11 +36,24 @@ class OpenedStore:
         return open_store(Lent(driver or self.driver), VAULT, node)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def reused(postgresql: Server) -> AsyncIterator[Reused]:
+    async with postgresql.database() as url:
+        yield await Reused.migrated(url)
+
+
+@pytest.fixture
+async def emptied_url(reused: Reused) -> str:
+    """A PostgreSQL database with all tables and nothing in them."""
+    await reused.empty()
+    return reused.url
+
+
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     if request.param == "sqlite":
         return SqliteDatabase(tmp_path / "relay.db")
-    return PostgresqlDatabase(request.getfixturevalue("postgresql_url"))
+    return PostgresqlDatabase(request.getfixturevalue("emptied_url"))
 
 
 @pytest.fixture

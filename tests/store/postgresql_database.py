@@ -1,8 +1,9 @@
 """The suite's databases on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import asyncpg
 
@@ -11,6 +12,12 @@ from relay.store.driver import Driver
 from relay.store.opening import open_database
 from relay.store.postgresql import PostgresqlDriver
 from tests.store.databases import Rows
+
+END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+RESTART_SEQUENCES = "SELECT setval(format('%I', sequencename), start_value, false) FROM pg_sequences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +32,19 @@ class PostgresqlDatabase:
             yield database.driver
 
     async def rows(self, sql: str) -> Rows:
-        async with self._connection() as connection:
+        async with connected(self.url) as connection:
             return [dict(row) for row in await connection.fetch(sql)]
 
     async def execute(self, sql: str) -> None:
-        async with self._connection() as connection:
+        async with connected(self.url) as connection:
             await connection.execute(sql)
 
     async def everything(self) -> bytes:
-        async with self._connection() as connection:
+        async with connected(self.url) as connection:
             tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             rows = [row for (table,) in tables for row in await connection.fetch(f"SELECT * FROM {table}")]
         values = [value for row in rows for value in row.values()]
         return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await asyncpg.connect(self.url)
-        try:
-            yield connection
-        finally:
-            await connection.close()
 
 
 @asynccontextmanager
@@ -57,3 +56,42 @@ async def opened_url(url: str, *, migrate: bool = False) -> AsyncIterator[Postgr
             yield database.driver
         finally:
             await database.driver.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reused:
+    """A migrated database that one test after the other gets as new: making one takes many times as long."""
+
+    url: str
+    tables: Sequence[str]
+
+    @classmethod
+    async def migrated(cls, url: str) -> Self:
+        """Migrate an empty database; no migration leaves a row."""
+        async with opened_url(url):
+            pass
+        async with connected(url) as connection:
+            tables = await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'"
+            )
+        return cls(url=url, tables=[row["tablename"] for row in tables])
+
+    async def empty(self) -> None:
+        """Take out all that tests put in, and begin all numbers anew."""
+        filled = " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in self.tables
+        )
+        async with connected(self.url) as connection:
+            await connection.execute(END_OTHERS)
+            if names := [row[0] for row in await connection.fetch(filled)]:
+                await connection.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+            await connection.execute(RESTART_SEQUENCES)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
