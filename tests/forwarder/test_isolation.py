@@ -83,7 +83,10 @@ async def test_endpoints_that_hang_keep_nothing_from_the_others(rig: Rig) -> Non
         assert bad.most_at_once == 2 * len(HANGING)
 
 
-async def test_endpoints_known_as_slow_take_no_more_than_half_of_the_room(rig: Rig) -> None:
+async def test_endpoints_known_as_slow_take_no_more_than_half_of_the_room(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLOW_SECONDS", 60)  # or a busy machine makes the good one slow as well
     rig.dispatcher = rig.new_dispatcher(limits=Limits(total=4, per_endpoint=2, per_address=100))
     for device in HANGING:
         await rig.register("http://127.0.0.1:9/", device)
