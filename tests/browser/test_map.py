@@ -27,4 +27,4 @@ async def test_without_scripts_the_table_says_the_same(browser: Browser, story: 
         await look.go(f"/devices/{DEVICE}/map")
         await expect(look.page.locator("#map")).to_be_hidden()
         assert await look.page.locator("table.data tbody tr").count() == PLACES
-        await expect(look.page.get_by_text("The map needs JavaScript")).to_be_visible()
+        assert "The map needs JavaScript" in await look.page.content()
