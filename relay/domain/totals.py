@@ -52,7 +52,12 @@ _VALUES = attrgetter(*NAMES)
 
 
 def totals_of(uplink: Uplink) -> Totals:
-    """What one callback adds: messages and bytes are those of data, the rest is of whatever tells it."""
+    """What one callback adds: messages and bytes are those of data, the rest is of whatever tells it.
+
+    What DATA_ADVANCED tells is in its message already.
+    """
+    if uplink.kind is Kind.DATA_ADVANCED:
+        return Totals()
     celsius, volts = number_of(uplink.more, "temp"), number_of(uplink.more, "batt")
     is_message = uplink.kind is Kind.DATA
     return Totals(

@@ -76,6 +76,18 @@ async def test_messages_are_summed_up_by_the_hour_and_only_once(
     assert [(row["type_id"], row["messages"]) for row in by_type] == [(-1, 2), (-1, 1)]
 
 
+@pytest.mark.parametrize("kinds", [[Kind.DATA, Kind.DATA_ADVANCED], [Kind.DATA_ADVANCED]])
+async def test_a_message_counts_once_whichever_callbacks_tell_of_it(
+    opened_store: OpenedStore, store: Store, kinds: list[Kind]
+) -> None:
+    await provision(store)
+    for kind in kinds:
+        await accept(store, uplink(kind=kind, rssi=-120.0, snr=9.0))
+    await store.driver.transact(tallying.tally(NOW_MS))
+    (hour,) = await opened_store.rows("device_hours", "starts_at")
+    assert (hour["messages"], hour["rssi_count"], hour["rssi_sum"], hour["snr_count"]) == (1, 1, -120.0, 1)
+
+
 async def test_what_could_not_be_committed_is_counted_the_next_time(
     opened_store: OpenedStore, store: Store
 ) -> None:
