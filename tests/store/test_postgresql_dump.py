@@ -1,5 +1,6 @@
 """PostgreSQL's own programs make and read its backups."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -10,12 +11,14 @@ from relay.config import parse_database
 from relay.errors import StoreRefused
 from relay.store import postgresql_dump
 from relay.store.postgresql_dump import dump_postgresql, is_dump, verify_dump
-from tests.postgresql import missing
+from tests.postgresql import find_programs, missing
 from tests.store.postgresql_database import opened_url
 
 
 @pytest.fixture
-async def dump(tmp_path: Path, postgresql_url: str) -> Path:
+async def dump(tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if programs := find_programs():  # those of the server, of which the wheel puts none on the path
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
         missing("no pg_dump")
     async with opened_url(postgresql_url):
