@@ -1,6 +1,8 @@
 """One message from a device, as read from a callback."""
 
 import enum
+import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -56,6 +58,19 @@ class Uplink:
     ack: bool = False
     more: Mapping[str, object] = field(default_factory=dict)
     radio: Radio | None = None
+
+    @property
+    def key_number(self) -> int:
+        """What stands for its sequence number where repeats are told from others: -1 when it has none.
+
+        Of errors and events a device may have several in one second: theirs, below -1, tells what they say.
+        """
+        if self.seq_number is not None:
+            return self.seq_number
+        if self.kind not in (Kind.ERROR, Kind.EVENT):
+            return -1
+        said = json.dumps(self.more, sort_keys=True, default=str)
+        return -2 - zlib.crc32(said.encode())
 
     @property
     def label(self) -> str:

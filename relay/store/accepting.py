@@ -221,7 +221,7 @@ def _key(uplink: Uplink) -> dict[str, object]:
     return {
         "device": uplink.device,
         "time": uplink.time,
-        "seq_number": -1 if uplink.seq_number is None else uplink.seq_number,
+        "seq_number": uplink.key_number,
         "data": uplink.data,
         "kind": uplink.kind,
     }
@@ -279,9 +279,9 @@ def _with_times(batch: Sequence[Incoming]) -> Steps[Sequence[Incoming]]:
 
 def _with_time(incoming: Incoming, seen: dict[tuple[Kind, int, int, str], int]) -> Steps[Incoming]:
     uplink = incoming.uplink
-    if uplink.time_given or uplink.seq_number is None:
+    if uplink.time_given or uplink.key_number == -1:
         return incoming
-    timeless_key = (uplink.kind, uplink.device, uplink.seq_number, uplink.data)
+    timeless_key = (uplink.kind, uplink.device, uplink.key_number, uplink.data)
     if timeless_key not in seen:
         rows = yield Do("recent_without_time", [_recent_row(uplink)])
         seen[timeless_key] = rows[0]["time"] if rows else uplink.time
@@ -293,7 +293,7 @@ def _recent_row(uplink: Uplink) -> dict[str, object]:
         "device": uplink.device,
         "since": uplink.time - REPEAT_WINDOW_SECONDS,
         "until": uplink.time + REPEAT_WINDOW_SECONDS,
-        "seq_number": uplink.seq_number,
+        "seq_number": uplink.key_number,
         "data": uplink.data,
         "kind": uplink.kind,
     }

@@ -1,8 +1,10 @@
 """What becomes of a callback: kept once, promised once."""
 
+from dataclasses import replace
+
 import pytest
 
-from relay.domain.uplink import Kind
+from relay.domain.uplink import Kind, Uplink
 from relay.store.records import Accepted, RawCallback
 from relay.store.store import Store, open_store
 from tests.store.conftest import OpenedStore
@@ -249,3 +251,21 @@ async def test_fields_that_sigfox_did_not_send_stay_unknown(opened_store: Opened
     await accept(opened_store.store, bare)
     (kept,) = await opened_store.store.uplinks_of_device(DEVICE)
     assert kept.uplink == bare
+
+
+EVENT = Uplink(
+    kind=Kind.EVENT, device=DEVICE, device_text="1A2B3C", time=NOW, more={"eventType": "ON_CONTRACT"}
+)
+
+
+async def test_two_events_of_one_second_are_two_and_a_repeat_is_one(store: Store) -> None:
+    other = replace(EVENT, more={"eventType": "FIRST_TEST_MESSAGE"})
+    accepted = [await accept(store, one) for one in (EVENT, other, EVENT)]
+    assert [one.repeated for one in accepted] == [False, False, True]
+    assert accepted[2].uplink_id == accepted[0].uplink_id
+
+
+async def test_an_event_without_a_readable_time_is_known_again(store: Store) -> None:
+    first = await accept(store, replace(EVENT, time_given=False))
+    later = await accept(store, replace(EVENT, time=NOW + 60, time_given=False))
+    assert (later.repeated, later.uplink_id) == (True, first.uplink_id)
