@@ -15,6 +15,7 @@ from relay.cli import main
 from relay.config.document import parse_document
 from relay.config.environment import CONFIG_VARIABLE
 from relay.config.keys import GROUPS, KEYS
+from tests.parsing import syntax_of
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -241,7 +242,7 @@ def nodes_of(kind: type[Node]) -> Iterator[Node]:
 
 @functools.cache
 def sources() -> tuple[ast.Module, ...]:
-    return tuple(ast.parse(path.read_text()) for path in (ROOT / "relay").rglob("*.py"))
+    return tuple(syntax_of(path) for path in (ROOT / "relay").rglob("*.py"))
 
 
 @each_document

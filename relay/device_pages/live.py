@@ -53,6 +53,8 @@ async def _tell(request: web.Request, owned: Owned, response: web.StreamResponse
     newest = read_place(request.query.get("after", "")) or Place(time=0)
     async with request.app[STORE].notices.watch(owned.device.number) as watch:
         await response.write(b"retry: 3000\n\n")
+        if newer := await messages.count_newer(owned.device.number, newest):  # came while the page was read
+            await response.write(_event(owned, newer))
         waiting = asyncio.ensure_future(anext(watch))
         try:
             while True:

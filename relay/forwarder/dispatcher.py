@@ -245,8 +245,11 @@ class Dispatcher:
             self._start_attempts()
 
     async def _settle(self, settlement: Settlement) -> None:
-        """A failure keeps its place until it is counted, so that an endpoint closes after few of them."""
-        if settlement.outcome.cause is None:
+        """A failure keeps its place until it is counted, so that an endpoint closes after few of them.
+
+        So does a suspect: the next one may end the process, and this one must be cleared by then.
+        """
+        if settlement.outcome.cause is None and not settlement.delivery.crashes:
             self.store.settle(settlement)
         else:
             await self.store.settled(settlement, SETTLE_SECONDS)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import aiosqlite
 
 from relay.errors import StoreRefused, StoreUnavailable
+from relay.store.checking import damaged
 from relay.store.driver import Do, Parameters, Row, Steps
 from relay.store.notices import NOTHING, Notice, Notices
 from relay.store.statements import Statement, load_statements, positional
@@ -75,6 +76,8 @@ class SqliteDriver:
             await connection.run(_prepare)
         except sqlite3.Error as error:
             await connection.close()
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT:
+                raise damaged(path, str(error)) from error
             raise StoreRefused(f"cannot use the database {path}: {error}") from error
         except StoreRefused:
             await connection.close()

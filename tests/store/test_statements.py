@@ -9,20 +9,21 @@ import pytest
 
 import relay
 from relay.store.statements import for_dialect, load_statements, read_queries
+from tests.parsing import syntax_of
 
 SOURCES = sorted(Path(relay.__file__).parent.rglob("*.py"))
 
 
 def strings(path: Path) -> Iterator[str]:
     """Every text in a file's code."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
 def done_by_name(path: Path) -> Iterator[str]:
     """The statements that a file asks for by a written name."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_of(path)):
         match node:
             case ast.Call(func=ast.Name(id="Do" | "rows_of"), args=[ast.Constant(value=str(name)), *_]):
                 yield name
