@@ -25,7 +25,7 @@ def measure(settings: Mapping[str, Any]) -> Finding:
     """Ask for each page some times in turn; the median counts."""
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
         devices = Path(name) / "devices.csv"
-        url = "http://127.0.0.1:9/nowhere"
+        url = "http://127.0.0.1:9099/nowhere"
         devices.write_text(f"device,token,email,webhook_url\n{_DEVICE},{_TOKEN},,{url}\n")
         past = Past(old_messages=_MESSAGES)
         around = Surroundings(folder=Path(name), devices=devices, past=past, settings=settings)
@@ -73,7 +73,7 @@ def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str
 def _old_page(connection: http.client.HTTPConnection, cookie: str, path: str) -> str:
     """Some pages back; further back costs the same, since each begins at a cursor."""
     for _ in range(20):
-        found = re.search(r'href="([^"]*before=[^"]*)"', _get(connection, path, cookie))
+        found = re.search(r'href="([^"]*)" rel="next"', _get(connection, path, cookie))
         if found is None:
             break
         path = found[1].replace("&amp;", "&")
