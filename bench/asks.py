@@ -61,7 +61,14 @@ def _write_devices(path: Path, port: int) -> None:
 
 
 def _relay(folder: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "relay", *arguments, "--config", os.fspath(next(folder.glob("config-*.yaml")))]
+    command = [
+        sys.executable,
+        "-m",
+        "relay",
+        *arguments,
+        "--config",
+        os.fspath(next(folder.glob("config-*.yaml"))),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotRunningError(f"`relay {' '.join(arguments[:2])}` failed: {done.stderr[-2000:]}")
