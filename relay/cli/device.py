@@ -179,6 +179,7 @@ def show(device_id: str, limit: int, config_file: Path | None, as_json: bool) ->
 @click.option("--type", "device_type", help="Its device type; empty: the default one.")
 @setting_option("--name", "name", "What people call it.")
 @setting_option("--position", "position", "Where it stands for good: LATITUDE,LONGITUDE in degrees.")
+@setting_option("--position-label", "fixed_label", "What people call that place.")
 @setting_option("--sequence-modulo", "sequence_modulo", "Where its sequence number begins again.")
 @setting_option("--time-zone", "time_zone", "In which its times are shown, such as Europe/Prague.")
 @shared_settings

@@ -74,6 +74,8 @@ def _feature(owned: Owned, seen: Seen) -> dict[str, object]:
             "radius_m": place.radius,
             "source": seen.source,
             "source_text": source_sentence(owned, seen),
+            "fixed": seen.is_fixed,
+            "label": seen.label,
         },
     }
 

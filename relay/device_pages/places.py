@@ -46,18 +46,24 @@ METHODS: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A place, who says it, and how Sigfox found it when that is known."""
+    """A place, who says it, and how Sigfox found it when that is known; `label` is what people call it."""
 
     place: Place
     source: Source
     method: int | None = None
+    label: str = ""
+
+    @property
+    def is_fixed(self) -> bool:
+        """Somebody typed it in: the device may be elsewhere."""
+        return self.source in (Source.FIXED, Source.FIXED_AT_SIGFOX)
 
 
 def places_of(settings: DeviceSettings, tellings: Iterable[Telling], most: int) -> list[Seen]:
-    """At most so many places, the newest first; the fixed one when nothing else is known."""
+    """At most so many places, the newest first, and behind them the fixed one if there is one."""
     known = list(tellings)
-    moving = (place for telling in known if (place := _told(settings, telling)))
-    return list(islice(moving, most)) or list(islice(_fixed(settings, known), 1))
+    told = (place for telling in known if (place := _told(settings, telling)))
+    return [*islice(told, most), *islice(_fixed(settings, known), 1)]
 
 
 def _told(settings: DeviceSettings, telling: Telling) -> Seen | None:
@@ -89,13 +95,11 @@ def _of_computed(time: int, found: ComputedLocation | None) -> Seen | None:
 
 
 def _fixed(settings: DeviceSettings, tellings: Iterable[Telling]) -> Iterator[Seen]:
-    """The place typed in here, else the one typed in at Sigfox."""
-    tellings = list(tellings)
-    newest = tellings[0].time if tellings else 0
+    """The place typed in here, which holds at any time; else the one typed in at Sigfox."""
     if settings.position:
-        place = make_place(*settings.position, Source.FIXED, newest)
-        if place:
-            yield Seen(place=place, source=Source.FIXED)
+        latitude, longitude = settings.position
+        typed = Place(latitude=latitude, longitude=longitude, source=Source.FIXED, time=0)
+        yield Seen(place=typed, source=Source.FIXED, label=settings.position_label)
     for telling in tellings:
         radio = telling.radio
         if radio.fixed_lat is not None and radio.fixed_lng is not None:

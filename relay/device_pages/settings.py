@@ -76,12 +76,20 @@ def forms_of(device: Device) -> SettingsForms:
             "grammar": device.grammar,
             "latitude_field": device.latitude_field,
             "longitude_field": device.longitude_field,
+            "fixed_latitude": degrees_text(device.fixed_latitude),
+            "fixed_longitude": degrees_text(device.fixed_longitude),
+            "fixed_label": device.fixed_label,
             "alert_email": device.alert_email,
             "keep_alive_seconds": keep_alive_text(device.keep_alive_seconds),
         },
         alerts=frozenset(parse_alerts(device.alerts)),
         own_alerts=bool(device.alerts),
     )
+
+
+def degrees_text(degrees: float | None) -> str:
+    """As it is typed."""
+    return "" if degrees is None else f"{degrees:.15g}"
 
 
 def keep_alive_text(seconds: int | None) -> str:

@@ -34,6 +34,7 @@ Act = Callable[[web.Request, Owned, Fields], Awaitable[web.Response]]
 
 _GENERAL = ("name", "time_zone")
 _DECODER = ("display", "grammar", "latitude_field", "longitude_field")
+_PLACE = ("fixed_latitude", "fixed_longitude", "fixed_label")
 _ALERTS = ("alert_email", "keep_alive_seconds")
 
 _REFUSED: Mapping[str, str] = {
@@ -42,9 +43,18 @@ _REFUSED: Mapping[str, str] = {
     "display": phrase("To show payloads by a grammar, write one."),
     "latitude_field": phrase("The grammar has no field with this name for the latitude."),
     "longitude_field": phrase("The grammar has no field with this name for the longitude."),
+    "fixed_latitude": phrase("Write the latitude as a number from -90 to 90, such as 50.0755."),
+    "fixed_longitude": phrase("Write the longitude as a number from -180 to 180, such as 14.4378."),
+    "fixed_label": phrase(
+        "A name of at most 100 characters that can be seen goes with a latitude and a longitude."
+    ),
+    "position": phrase("Write both the latitude and the longitude, or neither."),
     "alert_email": phrase("Enter an address like name@example.com"),
     "keep_alive_seconds": phrase("Write a time from 30m to 366d, such as 2h, or off, or learned."),
 }
+
+_FIELDS: Mapping[str, str] = {"position": "fixed_latitude"}
+"""Where a sentence stands that is about several settings."""
 
 
 async def act_on_settings(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
@@ -98,6 +108,17 @@ async def _preview_decoder(request: web.Request, owned: Owned, fields: Fields) -
     return await settings_page(request, owned, forms, previewed=effective(changed, device_type))
 
 
+async def _place(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
+    """Where a comma parts whole degrees from the rest, as in Czech, it is read as a point."""
+    given = _picked(fields, _PLACE)
+    degrees = {name: given[name].replace(",", ".") for name in ("fixed_latitude", "fixed_longitude")}
+    return await _change(request, owned, {**given, **degrees}, "place")
+
+
+async def _clear_place(request: web.Request, owned: Owned, _: Fields) -> web.Response:
+    return await _change(request, owned, dict.fromkeys(_PLACE, ""), "place")
+
+
 async def _alerts(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
     chosen = [kind for kind in DeviceEventKind if f"alert-{kind}" in fields]
     alerts = (",".join(chosen) or NO_ALERTS) if fields.get("which") == "own" else ""
@@ -121,7 +142,9 @@ async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Resp
     return _saved(request, owned, "email")
 
 
-async def _change(request: web.Request, owned: Owned, given: dict[str, str]) -> web.Response:
+async def _change(
+    request: web.Request, owned: Owned, given: dict[str, str], anchor: str = ""
+) -> web.Response:
     device_type = await type_of(request, owned.device)
     try:
         await request.app[STORE].change_device(
@@ -131,7 +154,7 @@ async def _change(request: web.Request, owned: Owned, given: dict[str, str]) -> 
         forms = replace(_typed(owned, given), errors=_refusal(owned, refused))
         return await settings_page(request, owned, forms, 422)
     await note(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
-    return _saved(request, owned, "")
+    return _saved(request, owned, anchor)
 
 
 def _picked(fields: Fields, names: tuple[str, ...]) -> dict[str, str]:
@@ -155,7 +178,8 @@ def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
     if isinstance(fault, GrammarError):
         sentence = phrase("Column %(column)s: %(sentence)s")
         return {setting: owned.say(sentence, column=fault.column, sentence=fault.message)}
-    return {setting: owned.say(_REFUSED[setting]) if setting in _REFUSED else refused.message}
+    sentence = owned.say(_REFUSED[setting]) if setting in _REFUSED else refused.message
+    return {_FIELDS.get(setting, setting): sentence}
 
 
 def _saved(request: web.Request, owned: Owned, anchor: str) -> web.Response:
@@ -168,5 +192,7 @@ _ACTS: Mapping[str, Act] = {
     "email": _email,
     "decoder": _decoder,
     "preview": _preview_decoder,
+    "place": _place,
+    "clear-place": _clear_place,
     "alerts": _alerts,
 }

@@ -46,6 +46,7 @@ class Device:
     time_zone: str = ""
     fixed_latitude: float | None = None
     fixed_longitude: float | None = None
+    fixed_label: str = ""
     sequence_modulo: int = DEFAULT_SEQUENCE_MODULO
     display: Display | None = None
     grammar: str = ""

@@ -20,8 +20,8 @@ class Origin(enum.StrEnum):
 class DeviceSettings:
     """What holds for one device; the values are those of `DeviceType` and `Device`.
 
-    `position` is the fixed latitude and longitude in degrees. A `time_zone` of "" is the viewer's or the
-    installation's.
+    `position` is the fixed latitude and longitude in degrees, `position_label` what people call it. A
+    `time_zone` of "" is the viewer's or the installation's.
     """
 
     name: str
@@ -36,6 +36,7 @@ class DeviceSettings:
     alert_email: str
     alerts: str
     position: tuple[float, float] | None
+    position_label: str
     sequence_modulo: int
     time_zone: str
 
@@ -71,6 +72,7 @@ def effective(device: Device, device_type: DeviceType) -> DeviceSettings:
         alert_email=device.alert_email or device_type.alert_email,
         alerts=device.alerts or device_type.alerts,
         position=device.position,
+        position_label=device.fixed_label,
         sequence_modulo=device.sequence_modulo,
         time_zone=device.time_zone,
     )
@@ -91,6 +93,8 @@ def _origin(name: str, device: Device, device_type: DeviceType) -> Origin:
 
 
 def _is_own(name: str, device: Device) -> bool:
+    if name == "position_label":
+        return bool(device.fixed_label)
     if name == "sequence_modulo":
         return device.sequence_modulo != DEFAULT_SEQUENCE_MODULO
     return getattr(device, name, None) not in (None, "")

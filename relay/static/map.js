@@ -11,7 +11,7 @@ async function read(url) {
 
 function describe({ properties }) {
   const text = document.createElement("div");
-  const lines = [properties.shown, properties.source_text];
+  const lines = [properties.label, properties.shown, properties.source_text];
   if (properties.radius_m) lines.push(`${box.dataset.wordRadius} ${Math.round(properties.radius_m)} m`);
   for (const line of lines.filter(Boolean)) {
     text.append(Object.assign(document.createElement("div"), { textContent: line }));
@@ -25,13 +25,27 @@ function spot(feature, className) {
   return L.circleMarker([lat, lng], { radius, className }).bindPopup(() => describe(feature));
 }
 
+// Where the device stands for good, which is no step of its way.
+function fixedMark(feature) {
+  const [lng, lat] = feature.geometry.coordinates;
+  const icon = L.divIcon({ className: "fixed-mark", iconSize: [18, 18] });
+  const title = [feature.properties.label, feature.properties.source_text].filter(Boolean).join(" · ");
+  return L.marker([lat, lng], { icon, title, alt: title }).bindPopup(() => describe(feature));
+}
+
 function drawPlaces(map, features) {
+  const bounds = L.latLngBounds(features.map(({ geometry: { coordinates: [lng, lat] } }) => [lat, lng]));
+  const told = features.filter(({ properties }) => !properties.fixed);
+  if (told.length) drawWay(map, told, bounds);
+  map.fitBounds(bounds, { padding: [30, 30], maxZoom: box.dataset.tiles ? 15 : 7 });
+  for (const feature of features) if (feature.properties.fixed) fixedMark(feature).addTo(map);
+}
+
+function drawWay(map, features, bounds) {
   const places = features.map(({ geometry: { coordinates: [lng, lat] } }) => [lat, lng]);
   const last = features[0];
   const radius = last.properties.radius_m;
-  const bounds = L.latLngBounds(places);
   if (radius) bounds.extend(L.latLng(places[0]).toBounds(2 * radius));
-  map.fitBounds(bounds, { padding: [30, 30], maxZoom: box.dataset.tiles ? 15 : 7 });
   if (radius) L.circle(places[0], { radius, className: "around", interactive: false }).addTo(map);
   L.polyline(places, { className: "track", interactive: false }).addTo(map);
   for (const feature of features.slice(1).reverse()) spot(feature, "spot").addTo(map);

@@ -24,9 +24,8 @@ def changed_device(device: Device, device_type: DeviceType, given: Given) -> Dev
         SettingRefused: One is wrong, by itself or beside the others.
     """
     changed = replace(device, **read_settings(given, OF_DEVICE))
-    if (changed.fixed_latitude is None) is not (changed.fixed_longitude is None):
-        raise SettingRefused("position", "give a latitude and a longitude, or neither")
     changed = _without_idle(changed, given)
+    _check_position(changed)
     settings = effective(changed, device_type)
     if _means_custom(given, settings):
         changed = replace(changed, display=Display.CUSTOM)
@@ -72,13 +71,22 @@ def _means_direct(given: Given, settings: DeviceSettings) -> bool:
 
 
 def _without_idle(device: Device, given: Given) -> Device:
-    """What the device had only for a grammar or a template goes with it."""
+    """What the device had only for a grammar, a template or a position goes with it."""
+    if device.position is None and "fixed_label" not in given:
+        device = replace(device, fixed_label="")
     if given.get("grammar") == "" and "display" not in given and device.display is Display.CUSTOM:
         device = replace(device, display=None)
     template = given.get("downlink_template")
     if template == "" and "downlink_chain" not in given and device.downlink_chain == DownlinkMode.DIRECT:
         device = replace(device, downlink_chain="")
     return device
+
+
+def _check_position(device: Device) -> None:
+    if (device.fixed_latitude is None) is not (device.fixed_longitude is None):
+        raise SettingRefused("position", "give a latitude and a longitude, or neither")
+    if device.fixed_label and device.position is None:
+        raise SettingRefused("fixed_label", "a label needs a position")
 
 
 def _check_together(settings: DeviceSettings, given: Collection[str]) -> None:

@@ -171,6 +171,7 @@ OF_DEVICE: Readers = {
     "keep_alive_seconds": _keep_alive,
     "fixed_latitude": _degrees(90),
     "fixed_longitude": _degrees(180),
+    "fixed_label": _text(LONGEST_NAME),
     "sequence_modulo": _number(2, MOST_MODULO, DEFAULT_SEQUENCE_MODULO),
     "time_zone": _time_zone,
 }

@@ -88,8 +88,22 @@ async def test_a_device_that_does_not_move_stands_at_its_fixed_place(pages: Page
     assert "No place known." in await look(pages)
     await hear(pages, 9, kind=Kind.DATA_ADVANCED, more={"fixedLat": 43.5, "fixedLng": 1.5})
     assert [place[2] for place in await geojson(pages)] == ["Fixed place from Sigfox"]
-    await change(pages, fixed_latitude=50.0, fixed_longitude=14.0)
-    assert await geojson(pages) == [(14.0, 50.0, "Fixed place from Settings", None)]
+    await change(pages, fixed_latitude=0.0, fixed_longitude=0.0, fixed_label="Null <Island>")
+    assert await geojson(pages) == [(0.0, 0.0, "Fixed place from Settings", None)]
+    page = await look(pages)
+    assert "Fixed place from Settings: Null &lt;Island&gt;" in page
+    assert page.count("Null &lt;Island&gt;") == 2
+
+
+async def test_the_fixed_place_is_a_mark_of_its_own_beside_what_was_told(pages: Pages) -> None:
+    await change(pages, fixed_latitude=50.0, fixed_longitude=14.0, fixed_label="Cellar")
+    await hear(pages, 9, kind=Kind.GEOLOC, data="", more={"lat": 49.5, "lng": 17.25, "radius": 2100.0})
+    assert [place[2] for place in await geojson(pages)] == ["Sigfox Geolocation", "Fixed place from Settings"]
+    async with pages.client.get(f"{MAP}.geojson") as answer:
+        told, fixed = [one["properties"] for one in (await answer.json(content_type=None))["features"]]
+    assert (told["fixed"], told["label"]) == (False, "")
+    assert (fixed["fixed"], fixed["label"], fixed["time"]) == (True, "Cellar", None)
+    assert (await look(pages)).count("<tr>") == 3
 
 
 async def test_no_other_host_is_allowed_without_tiles(pages: Pages) -> None:

@@ -73,6 +73,46 @@ async def test_a_wrong_decoder_is_refused_with_its_column(
         assert sentence in await post(pages, 422, do=do, **fields)
 
 
+async def test_a_fixed_place_is_saved_shown_and_cleared(pages: Pages) -> None:
+    await signed_in(pages)
+    place = {"fixed_latitude": "50,0755", "fixed_longitude": "-14.5", "fixed_label": "Cellar"}
+    page = await post(pages, do="place", **place)
+    assert "Saved." in page
+    for value in ("50.0755", "-14.5", "Cellar"):
+        assert f'value="{value}"' in page
+    device = await pages.store.find_device(NUMBER)
+    assert device is not None
+    assert (device.position, device.fixed_label) == ((50.0755, -14.5), "Cellar")
+    page = await post(pages, do="clear-place")
+    assert "Clear the place" not in page
+    device = await pages.store.find_device(NUMBER)
+    assert device is not None
+    assert (device.position, device.fixed_label) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "label", "field", "sentence"),
+    [
+        ("90.1", "14", "", "fixed_latitude", "Write the latitude as a number from -90 to 90"),
+        ("50", "-180.5", "", "fixed_longitude", "Write the longitude as a number from -180 to 180"),
+        ("north", "14", "", "fixed_latitude", "Write the latitude as a number"),
+        ("nan", "14", "", "fixed_latitude", "Write the latitude as a number"),
+        ("50", "", "", "fixed_latitude", "Write both the latitude and the longitude, or neither."),
+        ("", "", "Cellar", "fixed_label", "goes with a latitude and a longitude"),
+        ("50", "14", "x" * 101, "fixed_label", "at most 100 characters"),
+    ],
+)
+async def test_a_wrong_place_is_refused_at_its_field(
+    pages: Pages, latitude: str, longitude: str, label: str, field: str, sentence: str
+) -> None:
+    await signed_in(pages)
+    place = {"fixed_latitude": latitude, "fixed_longitude": longitude, "fixed_label": label}
+    page = await post(pages, 422, do="place", **place)
+    assert f'<a href="#{field}">{sentence}' in page or sentence in page
+    assert f'aria-describedby="{field}-hint {field}-error"' in page
+    assert f'value="{latitude}"' in page
+
+
 async def test_alerts_are_chosen_left_to_the_type_or_silenced(pages: Pages) -> None:
     await signed_in(pages)
     chosen = {"which": "own", "alert-silent": "on", "keep_alive_seconds": "2h", "alert_email": EMAIL}

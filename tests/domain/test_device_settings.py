@@ -51,9 +51,11 @@ def test_what_no_type_knows_is_the_device_s_own_or_usual() -> None:
     settings, who = effective(own, TYPE), origins(own, TYPE)
     assert (settings.name, settings.position, settings.sequence_modulo) == ("Cellar", (0.0, 0.0), 128)
     assert settings.downlinks_a_day == 2
-    assert {name: who[name].value for name in ("name", "position", "sequence_modulo", "time_zone")} == {
+    names = ("name", "position", "position_label", "sequence_modulo", "time_zone")
+    assert {name: who[name].value for name in names} == {
         "name": "device",
         "position": "device",
+        "position_label": "default",
         "sequence_modulo": "device",
         "time_zone": "default",
     }

@@ -70,6 +70,7 @@ def test_empty_text_takes_a_setting_of_a_type_away() -> None:
         ({"fixed_latitude": "50"}, "position", "give a latitude and a longitude"),
         ({"fixed_latitude": "nan", "fixed_longitude": "1"}, "fixed_latitude", "`nan` is not in degrees"),
         ({"fixed_latitude": "50", "fixed_longitude": "181"}, "fixed_longitude", "`181` is not in degrees"),
+        ({"fixed_label": "Cellar"}, "fixed_label", "a label needs a position"),
         ({"sequence_modulo": "1"}, "sequence_modulo", "`1` is no whole number from 2"),
         ({"alerts": "Silent!"}, "alerts", "is no kind of event"),
         ({"time_zone": "Europe/../etc"}, "time_zone", "is no time zone"),

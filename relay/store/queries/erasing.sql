@@ -11,7 +11,7 @@ DELETE FROM settings WHERE name = :name;
 
 -- name: erase_owner
 UPDATE devices SET order_email = '', contact_email = '', alert_email = '', name = '', fixed_latitude = NULL,
-    fixed_longitude = NULL
+    fixed_longitude = NULL, fixed_label = ''
 WHERE number = :device;
 
 -- name: erase_endpoints
