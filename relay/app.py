@@ -254,6 +254,7 @@ async def _listening(config: Config, app: web.Application) -> AsyncIterator[List
         shutdown_timeout=REQUESTS_END_WITHIN_SECONDS,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
         lingering_time=UNREAD_BODY_WITHIN_SECONDS,
+        auto_decompress=False,  # else aiohttp refuses some encodings before any door does
     )
     await runner.setup()
     try:

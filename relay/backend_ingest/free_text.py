@@ -5,9 +5,9 @@ import re
 WHOLE_TEXT = "text"
 
 _BLANKS = re.compile(r"[ \t]+")
-# device => 1A2B3C   device:1A2B3C; data:0a   device=1A2B3C&data=0a   customData#a = 1
-_NAME = re.compile(r"(?:\A|[;,&\s])([A-Za-z][A-Za-z0-9_#]{0,63}+) ?(?:=>|[=:]) ?")
-_AROUND_VALUES = " ;,&\r\n\"'"
+# device => 1A2B3C   device:1A2B3C; data:0a   device=1A2B3C|data=0a   "device": "1A2B3C"   customData#a = 1
+_NAME = re.compile(r"""(?:\A|[;,&|\s])["']?([A-Za-z][A-Za-z0-9_#]{0,63}+)["']? ?(?:=>|[=:]) ?""")
+_AROUND_VALUES = " ;,&|\r\n\"'"
 
 
 def read_free_text(text: str) -> list[tuple[str, str]]:

@@ -64,6 +64,16 @@ def setup(app: web.Application, refused: RefusedSample) -> None:
         resource = app.router.add_resource(path)
         for method in METHODS:
             resource.add_route(method, take_callback)
+        resource.add_route(hdrs.METH_ANY, _refuse_method)
+    app.router.add_route(hdrs.METH_ANY, "/sigfox{rest:(/.*)?}", _refuse_path)
+
+
+async def _refuse_method(request: web.Request) -> web.Response:
+    raise web.HTTPMethodNotAllowed(request.method, METHODS, text="callbacks come by GET, POST or PUT\n")
+
+
+async def _refuse_path(_request: web.Request) -> web.Response:
+    return web.Response(status=404, text="callbacks go to /sigfox/KIND, such as /sigfox/data\n")
 
 
 async def take_callback(request: web.Request) -> web.Response:
@@ -161,6 +171,8 @@ def _guard_source(request: web.Request) -> None:
 async def _read_body(request: web.Request) -> bytes:
     if not request.body_exists:
         return b""
+    if request.content_length is None and not _is_only_chunked(request):
+        raise _Refused(415, "an encoded body is not taken")
     try:
         if request.content.is_eof():  # all of it came with the headers: nothing to wait for
             return await request.read()
@@ -172,6 +184,10 @@ async def _read_body(request: web.Request) -> bytes:
         raise _Refused(413, "the body is larger than 64 KiB") from None
     except (ConnectionError, web.PayloadAccessError):
         raise _Refused(400, "the body was cut short") from None
+
+
+def _is_only_chunked(request: web.Request) -> bool:
+    return request.headers.get(hdrs.TRANSFER_ENCODING, "").strip().lower() == "chunked"
 
 
 def _parse(kind: Kind, request: web.Request, body: bytes) -> list[Uplink]:

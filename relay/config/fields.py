@@ -13,7 +13,7 @@ from relay.config.addresses import ListenAddress, parse_listen, parse_network, p
 from relay.config.database import DatabaseUrl, parse_database
 from relay.config.durations import format_duration, parse_duration
 from relay.config.quote import quote
-from relay.config.secret_text import check_key, check_url_secret
+from relay.config.secret_text import check_header_secret, check_key
 from relay.domain.line_pattern import LinePattern
 from relay.errors import GrammarError
 
@@ -129,4 +129,4 @@ TileUrl = Annotated[str, AfterValidator(_tile_url)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 PublicUrl = Annotated[str, AfterValidator(parse_public_url)]
 SecretKey = Annotated[SecretStr, _secret(check_key)]
-UrlSecret = Annotated[SecretStr, _secret(check_url_secret)]
+SigfoxSecret = Annotated[SecretStr, _secret(check_header_secret)]

@@ -17,9 +17,9 @@ from relay.config.fields import (
     PublicUrl,
     Seconds,
     SecretKey,
+    SigfoxSecret,
     TileUrl,
     TimeZone,
-    UrlSecret,
     all_different,
     before_sigfox_gives_up,
     one_at_least,
@@ -45,7 +45,7 @@ class BatchSettings(Settings):
 class SigfoxSettings(Settings):
     """The door for Sigfox."""
 
-    secrets: Annotated[tuple[UrlSecret, ...], AfterValidator(one_at_least)]
+    secrets: Annotated[tuple[SigfoxSecret, ...], AfterValidator(one_at_least)]
     allow_networks: tuple[Network, ...] = ()
     answer_within: Annotated[Seconds, AfterValidator(before_sigfox_gives_up)] = 5.0
     ask_within: Annotated[Seconds, within("100ms", "7s")] = 5.0

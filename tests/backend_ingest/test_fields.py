@@ -38,6 +38,8 @@ FIELDS = dict(part.split("=") for part in QUERY.split("&"))
         ("POST", "", TEXT, "; ".join(f"{name}:{value}" for name, value in FIELDS.items())),
         ("POST", "", TEXT, ", ".join(f'{name} = "{value}"' for name, value in FIELDS.items()) + ";"),
         ("POST", "", TEXT, " ".join(f"{name}={value}" for name, value in FIELDS.items())),
+        ("POST", "", TEXT, "|".join(f"{name}={value}" for name, value in FIELDS.items())),
+        ("POST", "", TEXT, json.dumps(FIELDS).strip("{}")),
         ("POST", "device=1A2B3C&time=1700000000", TEXT, "data: 0a0b0c; seqNumber: 42; rssi: -131; ack: 1"),
     ],
 )

@@ -153,6 +153,26 @@ async def test_other_methods_are_refused(door: Door, method: str) -> None:
     knock = await door.knock(method)
     assert (knock.status, knock.kept) == (405, 0)
     assert "allow: get,post,put" in knock.head.lower().replace(", ", ",")
+    assert knock.body == (b"" if method == "HEAD" else b"callbacks come by GET, POST or PUT\n")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "rot13"])
+async def test_an_encoded_body_is_not_taken_and_only_who_has_the_secret_is_told(
+    door: Door, coding: str
+) -> None:
+    headers = {"Content-Encoding": coding}
+    knock = await door.knock("POST", headers=headers, body=b"x", authorization="Bearer wrong")
+    assert (knock.status, knock.kept) == (401, 0)
+    knock = await door.knock("POST", headers=headers, body=b"x")
+    assert (knock.status, knock.body, knock.kept) == (415, b"an encoded body is not taken\n", 0)
+
+
+async def test_a_transfer_coding_other_than_chunked_is_not_taken(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {SECRET}", "Transfer-Encoding": "gzip, chunked"}
+    knock = await door.send(
+        request_bytes("POST", f"/sigfox/data?{door.message()}", headers, b"") + b"0\r\n\r\n"
+    )
+    assert (knock.status, knock.body, knock.kept) == (415, b"an encoded body is not taken\n", 0)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
