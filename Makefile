@@ -62,7 +62,7 @@ bench: .venv/.ready   ## measure the real program (minutes); ARGS for the harnes
 	@$(BIN)/python -m bench $(ARGS)
 
 catalogues: .venv/.ready   ## bring the translations' .po files in step with the sources
-	@mkdir -p build && $(BIN)/pybabel -q extract -F relay/locale/babel.cfg -k phrase --no-location --sort-output -o build/relay.pot .
+	@mkdir -p build && $(BIN)/pybabel -q extract -F relay/locale/babel.cfg -k phrase -k sentence -k refuse:1 --no-location --sort-output -o build/relay.pot .
 	@for each in cs en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -w 110 \
 	  -i build/relay.pot -o relay/locale/$$each/LC_MESSAGES/relay.po -l $$each; done
 

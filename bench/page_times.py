@@ -66,6 +66,10 @@ def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str
         "messages, a filter on the data": f"{base}/messages?{urlencode({'text': '00abc'})}",
         "messages, an old page": _old_page(connection, cookie, f"{base}/messages"),
         "deliveries": f"{base}/deliveries",
+        "deliveries, an old page": _old_page(connection, cookie, f"{base}/deliveries"),
+        "deliveries, a status that none has": f"{base}/deliveries?status=201",
+        "deliveries, a cause": f"{base}/deliveries?cause=read_timeout",
+        "deliveries, a state that none has": f"{base}/deliveries?state=dead",
         "charts of a year": f"{base}/charts?range=1y",
     }
 

@@ -4,6 +4,28 @@ What may go wrong in the ordinary course (an attempt that failed, a form filled 
 an exception means that this call cannot go on.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What people are told, as the catalogues know it: English with `%(name)s` for each of its values.
+
+    The command line prints it as it is, pages translate it: `relay.web.sentences`. A value may be one too.
+    """
+
+    text: str
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.text % self.values
+
+
+def sentence(text: str, /, **values: object) -> Sentence:
+    """A sentence for the catalogues; `make catalogues` finds its text by the name of this function."""
+    return Sentence(text, values)
+
 
 class RelayError(Exception):
     """Base of all errors that the relay raises itself; its text is written for people."""

@@ -83,7 +83,7 @@ def _span(span: Span, zone: ZoneInfo, now: int, errors: frozenset[str] = frozens
 
 def _custom(first_day: str, last_day: str, zone: ZoneInfo, now: int) -> AskedRange:
     """One day that is missing is the other one; the wrong way round they are turned."""
-    first, last = _day(first_day or last_day), _day(last_day or first_day)
+    first, last = read_day(first_day or last_day), read_day(last_day or first_day)
     errors = {name for name, day in (("from", first), ("to", last)) if day is None}
     if first is None or last is None:
         return _span(Span.WEEK, zone, now, frozenset(errors))
@@ -100,7 +100,7 @@ def _custom(first_day: str, last_day: str, zone: ZoneInfo, now: int) -> AskedRan
     )
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
     """A day that a calendar knows in every zone, some thousand years around."""
     try:
         day = date.fromisoformat(text)

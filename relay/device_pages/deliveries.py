@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from aiohttp import web
 
 from relay.device_pages.frame import Tab, device_page
+from relay.device_pages.listed import list_messages, range_links
 from relay.device_pages.message_filter import read_filter
-from relay.device_pages.messages import list_messages
 from relay.device_pages.owned import Owned
 from relay.domain.delivery import Cause
 from relay.store.driver import Do, Row, Steps
+from relay.store.message_filter import MessageFilter
 from relay.store.messages import Message, MessageDelivery
 from relay.store.one_message import hosts_of
 from relay.store.replays import Replays
-from relay.web.causes import cause_sentence
+from relay.web.causes import cause_name, cause_sentence
 from relay.web.keys import STORE
 from relay.web.pages import see_other
 from relay.web.query import address
@@ -49,22 +51,23 @@ class _Attempts:
 
 async def show_deliveries(request: web.Request, owned: Owned) -> web.StreamResponse:
     """One page of the log, message after message."""
-    asked = read_filter(request.query, owned.show.zone)
+    asked = read_filter(request.query, owned)
     listed = await list_messages(request, owned, asked)
     if listed is None:
         return see_other(address(request.path, asked.query))
-    driver = request.app[STORE].driver
+    driver, words = request.app[STORE].driver, owned.show.words
     attempts = await driver.transact(_read_attempts(owned.device.number, listed.page.messages))
     return await device_page(
         request,
         owned,
         Tab.DELIVERIES,
         "devices/deliveries.html",
+        422 if asked.errors else 200,
         asked=asked,
-        rows=list(_rows(owned, listed.page.messages, attempts)),
-        newer=listed.newer,
-        older=listed.older,
-        is_short=len(listed.page.messages) < 50,
+        ranges=range_links(request, asked),
+        causes=sorted(((cause, cause_name(words, cause)) for cause in Cause), key=itemgetter(1)),
+        rows=list(_rows(owned, asked.meant, listed.page.messages, attempts)),
+        listed=listed,
         replays=await Replays(driver).of_device(owned.device.number, MOST_REPLAYS),
         week_ago=owned.show.local(owned.now_ms - 7 * 24 * 3600 * 1000).date().isoformat(),
     )
@@ -79,15 +82,29 @@ def _read_attempts(device: int, messages: Sequence[Message]) -> Steps[_Attempts]
     return _Attempts(of=found, hosts=(yield from hosts_of(device)))
 
 
-def _rows(owned: Owned, messages: Sequence[Message], attempts: _Attempts) -> Iterator[LogRow]:
+def _rows(
+    owned: Owned, wanted: MessageFilter, messages: Sequence[Message], attempts: _Attempts
+) -> Iterator[LogRow]:
     for message in messages:
         for delivery in message.deliveries:
             host = attempts.hosts.get(delivery.endpoint_id, "")
             tried = attempts.of.get(delivery.id, ())
+            if not _fits(wanted, delivery, tried):
+                continue
             if not tried:
                 yield LogRow(message=message, delivery=delivery, host=host)
             for index, row in enumerate(tried):
                 yield _row(owned, message, delivery, host, row, is_last=index == 0)
+
+
+def _fits(wanted: MessageFilter, delivery: MessageDelivery, tried: Sequence[Row]) -> bool:
+    """Whether it is this delivery of the message for which that was found."""
+    status = tried[0]["status"] if tried else None
+    return (
+        wanted.state in ("", delivery.state)
+        and wanted.cause in (None, delivery.cause)
+        and (wanted.statuses is None or status in wanted.statuses)
+    )
 
 
 def _row(

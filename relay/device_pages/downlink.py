@@ -16,7 +16,8 @@ from relay.domain.sample import SAMPLE_RSSI
 from relay.errors import GrammarError
 from relay.store.device_types import DeviceTypes
 from relay.store.downlinks import LAST_ID, Downlink, DownlinkPage, Downlinks
-from relay.store.messages import NEWEST, MessageFilter, Messages
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Messages
 from relay.web.catalogue import phrase
 from relay.web.downlink_sentences import code_sentence, state_sentence
 from relay.web.keys import STORE

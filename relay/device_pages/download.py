@@ -11,7 +11,8 @@ from relay.domain.activity import Action
 from relay.store.activity import read_activity
 from relay.store.driver import Driver
 from relay.store.endpoints import Endpoints
-from relay.store.messages import NEWEST, MessageFilter, Messages
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Messages
 from relay.store.statistics import Statistics
 from relay.web.activity import note
 from relay.web.keys import STORE

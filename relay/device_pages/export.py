@@ -4,16 +4,20 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from relay.decoder.display import read_payload
+from relay.device_pages.frame import Tab
 from relay.device_pages.message_filter import read_filter
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
 from relay.domain.device_settings import DeviceSettings
-from relay.store.messages import NEWEST, Message, Messages
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Message, Messages
 from relay.web.keys import STORE
+from relay.web.pages import see_other
 
 BATCH = 500
 _COLUMNS = ("time", "seq_number", "data", "rssi", "snr", "station", "delivery", "ack", "downlink", "received")
@@ -34,7 +38,8 @@ async def send_csv(request: web.Request, owned: Owned) -> web.StreamResponse:
     def write(record: Record) -> str:
         return csv_line([_guarded(record.get(name)) for name in (*_COLUMNS, *names)], separator)
 
-    return await _stream(request, owned, settings, "csv", "text/csv", write, header)
+    file = _File(suffix="csv", content_type="text/csv", header=header, write=write)
+    return await _send(request, owned, settings, file)
 
 
 async def send_lines(request: web.Request, owned: Owned) -> web.StreamResponse:
@@ -44,39 +49,49 @@ async def send_lines(request: web.Request, owned: Owned) -> web.StreamResponse:
     def write(record: Record) -> str:
         return json.dumps(record, ensure_ascii=False) + "\n"
 
-    return await _stream(request, owned, settings, "jsonl", "application/x-ndjson", write, "")
+    file = _File(suffix="jsonl", content_type="application/x-ndjson", header="", write=write)
+    return await _send(request, owned, settings, file)
 
 
-async def _stream(
-    request: web.Request,
-    owned: Owned,
-    settings: DeviceSettings,
-    suffix: str,
-    content_type: str,
-    write: Callable[[Record], str],
-    header: str,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """What a file of messages looks like."""
+
+    suffix: str
+    content_type: str
+    header: str
+    write: Callable[[Record], str]
+
+
+async def _send(
+    request: web.Request, owned: Owned, settings: DeviceSettings, file: _File
 ) -> web.StreamResponse:
-    name = f"{owned.device.label}-messages.{suffix}"
+    """What the filter finds; a filter that makes no sense is told by the page."""
+    asked = read_filter(request.query, owned)
+    if asked.errors:
+        return see_other(f"{owned.path}/{Tab.MESSAGES}?{request.rel_url.raw_query_string}")
+    name = f"{owned.device.label}-messages.{file.suffix}"
     response = web.StreamResponse(
         headers={
-            "Content-Type": f"{content_type}; charset=utf-8",
+            "Content-Type": f"{file.content_type}; charset=utf-8",
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         }
     )
     await response.prepare(request)
-    await response.write(header.encode())
-    async for batch in _batches(request, owned):
-        text = "".join(write(_record(owned, settings, message)) for message in batch)
+    await response.write(file.header.encode())
+    async for batch in _batches(request, owned, asked.meant):
+        text = "".join(file.write(_record(owned, settings, message)) for message in batch)
         await response.write(text.encode())
     await response.write_eof()
     return response
 
 
-async def _batches(request: web.Request, owned: Owned) -> AsyncIterator[Sequence[Message]]:
+async def _batches(
+    request: web.Request, owned: Owned, wanted: MessageFilter
+) -> AsyncIterator[Sequence[Message]]:
     """Newest first; between two of them others get to the database."""
-    wanted, messages = read_filter(request.query, owned.show.zone).meant, Messages(request.app[STORE].driver)
-    place = NEWEST
+    messages, place = Messages(request.app[STORE].driver), NEWEST
     while True:
         page = await messages.older(owned.device.number, wanted, place, BATCH)
         yield page.messages

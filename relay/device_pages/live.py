@@ -7,7 +7,8 @@ from aiohttp import web
 
 from relay.device_pages.message_filter import read_place
 from relay.device_pages.owned import Owned
-from relay.store.messages import Messages, Place
+from relay.store.message_filter import Place
+from relay.store.messages import Messages
 from relay.web.keys import STORE
 
 MOST_WATCHERS = 500

@@ -12,7 +12,8 @@ from relay.device_pages.owned import Owned
 from relay.domain.radio import Radio
 from relay.domain.webhook import classic_body
 from relay.store.deliveries import Deliveries, Replayed
-from relay.store.messages import Message, MessageFilter, Messages
+from relay.store.message_filter import MessageFilter
+from relay.store.messages import Message, Messages
 from relay.store.one_message import WholeMessage, read_message
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE

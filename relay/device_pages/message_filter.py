@@ -1,73 +1,87 @@
-"""What an owner looks for among the messages, as it stands in the page's address."""
+"""What an owner looks for among the messages and deliveries, as it stands in the page's address."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
 
-from relay.domain.delivery import DeliveryState
-from relay.store.messages import MessageFilter, Place
+from relay.device_pages.list_range import ListRange, Preset, read_list_range
+from relay.device_pages.owned import Owned
+from relay.domain.delivery import Cause, DeliveryState
+from relay.errors import sentence
+from relay.store.message_filter import NOT_SENT, MessageFilter, Place, StatusRange
 
-STATES = (*DeliveryState, "not_sent")
+STATES = (*DeliveryState, NOT_SENT)
+_FIELDS = ("text", "state", "cause", "status", "downlink")
+_LONGEST = 200
 _PLACE = re.compile(r"(-?\d{1,18})_(-?\d{1,18})_([0-9a-f]{0,64})_([a-z-]{0,20})", re.ASCII)
+_STATUS = re.compile(r"([1-5])(?:xx|[0-9]{2})", re.ASCII)
+_UNKNOWN = sentence("There is no such choice. Choose one of the list.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedFilter:
     """What was asked for, as it was typed and as it is meant; `errors` are fields that make no sense."""
 
-    text: str
-    state: str
-    downlink: str
-    first_day: str
-    last_day: str
+    given: Mapping[str, str]
+    range: ListRange
     meant: MessageFilter
-    errors: frozenset[str]
+    errors: Mapping[str, str]
 
     @property
     def is_set(self) -> bool:
         """Whether anything was asked for."""
-        return bool(self.text or self.state or self.downlink or self.first_day or self.last_day)
+        return any(self.given.values()) or self.range.preset is not Preset.ALL or bool(self.errors)
 
     @property
     def query(self) -> dict[str, str]:
         """The same for an address."""
-        return {
-            "text": self.text,
-            "state": self.state,
-            "downlink": self.downlink,
-            "from": self.first_day,
-            "to": self.last_day,
-        }
+        return {**self.given, **self.range.query}
 
 
-def read_filter(query: Mapping[str, str], zone: ZoneInfo) -> AskedFilter:
-    """Read the filter; what makes no sense is told, and does not filter."""
-    text = "".join(query.get("text", "").split()).lower().removeprefix("0x")[:24]
-    state = query.get("state", "")
-    first_day, last_day = query.get("from", "")[:10], query.get("to", "")[:10]
-    since, until = _day(first_day, zone), _day(last_day, zone, days_later=1)
-    is_hex = bool(re.fullmatch("[0-9a-f]*", text))
-    wrong = {
-        "text": not is_hex,
-        "from": bool(first_day) and since is None,
-        "to": bool(last_day) and until is None,
-    }
-    known_state = state if state in STATES else ""
-    downlink = "1" if query.get("downlink") == "1" else ""
+def read_filter(query: Mapping[str, str], owned: Owned) -> AskedFilter:
+    """Read the filter; what makes no sense is told, and then nothing is looked for."""
+    given = {name: query.get(name, "").strip()[:_LONGEST] for name in _FIELDS}
+    listed = read_list_range(query, owned.show.zone, owned.now_ms // 1000)
+    errors = dict(listed.errors)
+    text = _hex(given["text"])
+    if text is None:
+        errors["text"] = sentence("Only digits 0-9 and letters a-f")
+    statuses = _statuses(given["status"])
+    if given["status"] and statuses is None:
+        errors["status"] = sentence("Write a status such as 404, or 5xx for all from 500 to 599.")
+    for name, known in (("state", {*STATES}), ("cause", {*Cause}), ("downlink", {"1"})):
+        if given[name] and given[name] not in known:
+            errors[name] = _UNKNOWN
     meant = MessageFilter(
-        text=text if is_hex else "", state=known_state, downlink=bool(downlink), since=since or 0
+        text=text or "",
+        state=given["state"],
+        cause=Cause(given["cause"]) if given["cause"] in {*Cause} else None,
+        statuses=statuses,
+        downlink=bool(given["downlink"]),
+        since=listed.since,
+        until=listed.until,
     )
     return AskedFilter(
-        text=text,
-        state=known_state,
-        downlink=downlink,
-        first_day=first_day,
-        last_day=last_day,
-        meant=meant if until is None else replace(meant, until=until),
-        errors=frozenset(name for name, is_wrong in wrong.items() if is_wrong),
+        given=given,
+        range=listed,
+        meant=meant,
+        errors={name: owned.translate(each) for name, each in errors.items()},
     )
+
+
+def _hex(typed: str) -> str | None:
+    """A part of a payload; None when it cannot be one."""
+    text = "".join(typed.split()).lower().removeprefix("0x")
+    return text if re.fullmatch("[0-9a-f]*", text) else None
+
+
+def _statuses(typed: str) -> StatusRange | None:
+    found = _STATUS.fullmatch(typed.lower())
+    if found is None:
+        return None
+    if found[0].endswith("xx"):
+        return StatusRange(first=100 * int(found[1]), last=100 * int(found[1]) + 99)
+    return StatusRange(first=int(found[0]), last=int(found[0]))
 
 
 def write_place(place: Place) -> str:
@@ -81,12 +95,3 @@ def read_place(text: str) -> Place | None:
     if match is None:
         return None
     return Place(time=int(match[1]), seq_number=int(match[2]), data=match[3], kind=match[4])
-
-
-def _day(text: str, zone: ZoneInfo, days_later: int = 0) -> int | None:
-    """When a day begins, in Unix seconds."""
-    try:
-        day = date.fromisoformat(text) + timedelta(days=days_later)
-        return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
-    except (ValueError, OverflowError):
-        return None

@@ -19,7 +19,8 @@ from relay.domain.device_status import DeviceStatus
 from relay.domain.device_type import Display
 from relay.domain.last_day import DAY_SECONDS, Bar, Sent, bars
 from relay.store.driver import Do, Steps
-from relay.store.messages import NEWEST, Message, MessageFilter, Messages
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Message, Messages
 from relay.store.statistics import OfDevice, Statistics
 from relay.web.causes import cause_sentence
 from relay.web.keys import STORE

@@ -9,11 +9,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from relay.domain.device import Device
+from relay.errors import Sentence
 from relay.store.sessions import Session
 from relay.web.body import read_form
 from relay.web.keys import CONFIG, STORE
 from relay.web.pages import no_store, see_other, words_of
 from relay.web.preferences import LANGUAGE
+from relay.web.sentences import translated
 from relay.web.sessions import find_session, now_ms, renew_cookie
 from relay.web.showing import Showing
 
@@ -38,6 +40,10 @@ class Owned:
     def say(self, text: str, **facts: object) -> str:
         """A sentence in the reader's language."""
         return self.show.words.gettext(text) % facts if facts else self.show.words.gettext(text)
+
+    def translate(self, sentence: Sentence) -> str:
+        """The same of a sentence that comes with its facts."""
+        return translated(self.show.words, sentence)
 
 
 View = Callable[[web.Request, Owned], Awaitable[web.StreamResponse]]

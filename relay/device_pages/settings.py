@@ -16,7 +16,8 @@ from relay.domain.device_settings import DeviceSettings, effective
 from relay.domain.device_type import DEFAULT_TYPE, LEARNED, DeviceType, Display
 from relay.store.activity import LAST_ID, Entry, read_activity
 from relay.store.device_types import DeviceTypes
-from relay.store.messages import NEWEST, MessageFilter, Messages
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Messages
 from relay.web.activity import activity_sentence
 from relay.web.catalogue import phrase
 from relay.web.device_events import event_title

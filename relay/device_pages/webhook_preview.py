@@ -15,7 +15,8 @@ from relay.domain.sample import SAMPLE_DATA, SAMPLE_RSSI, SAMPLE_SNR
 from relay.domain.target import TargetPolicy, parse_target
 from relay.errors import TargetRefused, TemplateRefused
 from relay.store.facts import KnownMessage, known_of_uplink
-from relay.store.messages import NEWEST, MessageFilter, Messages
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Messages
 from relay.web.keys import STORE, TARGET_POLICY
 from relay.web.option_faults import note_sentence
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from relay.domain.delivery import DeliveryState
 from relay.domain.delivery_status import DeliveryStatus, delivery_status, message_status
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
+from relay.store.message_filter import MessageFilter, Place, StateRange
 
 WINDOW = 5_000
 STATE_WINDOW = 1_500
@@ -19,39 +20,6 @@ MOST_WINDOWS = 4
 MANY_KINDS = 4
 """Beside messages there are callbacks of other kinds: how many rows are looked at for one that is wanted."""
 MOST_COUNTED = 100
-_LAST_SECOND = 2**62
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A place in the order of messages: that of a message, which is itself on neither side of it."""
-
-    time: int
-    seq_number: int = 0
-    data: str = ""
-    kind: str = ""
-
-
-NEWEST = Place(time=_LAST_SECOND)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFilter:
-    """What is looked for: `text` is a part of the payload in hex, times are Unix seconds, `until` excluded.
-
-    `state` is one of `DeliveryState`, `not_sent`, or "" for any.
-    """
-
-    text: str = ""
-    state: str = ""
-    downlink: bool = False
-    since: int = 0
-    until: int = _LAST_SECOND
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether some messages within its times do not fit."""
-        return bool(self.text or self.state or self.downlink)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +83,6 @@ class MessagePage:
     ended_at: Place | None = None
 
 
-_INDEXED = frozenset({DeliveryState.WAITING, DeliveryState.HELD, DeliveryState.DEAD})
-
-
 @dataclass(frozen=True, slots=True)
 class _Side:
     """Which way to look: the statement for what is there, and the one for where its window ends."""
@@ -172,11 +137,11 @@ def _window(
 ) -> Steps[tuple[list[Message], Place | None]]:
     """One window: what fits in it, and from where to go on."""
     edge = {"since": wanted.since} if side is _OLDER else {"until": wanted.until}
-    look = {**asdict(start), **edge, "device": device}
-    if wanted.state in _INDEXED and (yield from _are_few(device, wanted.state)):
-        return (yield from _indexed(side, look, wanted, limit))
+    look = {**asdict(start), **edge, **wanted.conditions(), "device": device}
+    if wanted.open_states and (yield from _are_few(device, wanted.open_states)):
+        return (yield from _indexed(side, look, limit))
     window = _window_size(wanted, limit)
-    rows = yield Do(side.messages, [{**look, **_conditions(wanted), "window": window, "limit": limit + 1}])
+    rows = yield Do(side.messages, [{**look, "window": window, "limit": limit + 1}])
     if len(rows) > limit:
         return (yield from with_deliveries(rows[:limit])), _place(rows[limit - 1])
     end = yield Do(side.end, [{**look, "window": window - 1}])
@@ -184,28 +149,21 @@ def _window(
 
 
 def _window_size(wanted: MessageFilter, limit: int) -> int:
-    if wanted.state:
+    if wanted.looks_at_deliveries:
         return STATE_WINDOW
     return WINDOW if wanted.is_narrow else MANY_KINDS * (limit + 1)
 
 
-def _are_few(device: int, state: str) -> Steps[bool]:
-    asked = {"device": device, "state": state, "window": STATE_WINDOW}
+def _are_few(device: int, states: StateRange) -> Steps[bool]:
+    asked = {"device": device, "first_state": states[0], "last_state": states[1], "window": STATE_WINDOW}
     return bool((yield Do("count_open_messages", [asked]))[0]["count"] < STATE_WINDOW)
 
 
-def _indexed(
-    side: _Side, look: dict[str, object], wanted: MessageFilter, limit: int
-) -> Steps[tuple[list[Message], Place | None]]:
+def _indexed(side: _Side, look: dict[str, object], limit: int) -> Steps[tuple[list[Message], Place | None]]:
     """All that is open at once: there is little of it."""
-    bounds = {"window": STATE_WINDOW, "limit": limit + 1}
-    rows = yield Do(side.open_ones, [{**look, **_conditions(wanted), **bounds}])
+    rows = yield Do(side.open_ones, [{**look, "window": STATE_WINDOW, "limit": limit + 1}])
     found = yield from with_deliveries(rows[:limit])
     return found, _place(rows[limit - 1]) if len(rows) > limit else None
-
-
-def _conditions(wanted: MessageFilter) -> dict[str, object]:
-    return {"text": wanted.text, "state": wanted.state, "downlink": int(wanted.downlink)}
 
 
 def with_deliveries(rows: Sequence[Row]) -> Steps[list[Message]]:

@@ -35,6 +35,37 @@ _SENTENCES: Mapping[Cause, str] = {
     Cause.INTERNAL: phrase("The relay made a mistake during this attempt. It is in our log."),
 }
 
+_NAMES: Mapping[Cause, str] = {
+    Cause.DNS: phrase("Unknown name"),
+    Cause.BLOCKED_ADDRESS: phrase("Address not allowed"),
+    Cause.BAD_URL: phrase("Unusable address"),
+    Cause.REFUSED: phrase("Connection refused"),
+    Cause.UNREACHABLE: phrase("Not reachable"),
+    Cause.CONNECT_TIMEOUT: phrase("No connection in time"),
+    Cause.READ_TIMEOUT: phrase("No answer in time"),
+    Cause.RESET: phrase("Connection broken off"),
+    Cause.TLS_EXPIRED: phrase("Certificate expired"),
+    Cause.TLS_NAME: phrase("Certificate for another name"),
+    Cause.TLS_SELF_SIGNED: phrase("Self-signed certificate"),
+    Cause.TLS_OTHER: phrase("Other trouble with encryption"),
+    Cause.REDIRECT: phrase("Redirect (3xx)"),
+    Cause.CLIENT_ERROR: phrase("Refused by the server (4xx)"),
+    Cause.GONE: phrase("Gone (410)"),
+    Cause.RATE_LIMITED: phrase("Too many requests (429)"),
+    Cause.SERVER_ERROR: phrase("Server error (5xx)"),
+    Cause.BAD_RESPONSE: phrase("No proper answer"),
+    Cause.ABORTED: phrase("Not wanted by the server"),
+    Cause.DISCARDED: phrase("Given up by you"),
+    Cause.REMOVED: phrase("Webhook taken away"),
+    Cause.CRASHED: phrase("The relay stopped"),
+    Cause.INTERNAL: phrase("Mistake of the relay"),
+}
+
+
+def cause_name(words: GNUTranslations, cause: Cause) -> str:
+    """The cause in a few words, for lists to choose from."""
+    return words.gettext(_NAMES[cause])
+
 
 def cause_sentence(words: GNUTranslations, cause: Cause, *, host: str, status: int | None) -> str:
     """Say in the language of `words` why an attempt did not deliver."""

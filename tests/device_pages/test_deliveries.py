@@ -3,7 +3,7 @@
 import re
 
 from relay.domain.delivery import Cause
-from relay.domain.verdict import Dead
+from relay.domain.verdict import Dead, DueAgain
 from relay.store.replays import Replays
 from relay.store.tending import advance_replays
 from tests.device_pages.owner import FAILED, NOW, OVERVIEW, accept, page, post, settle, signed_in
@@ -30,6 +30,37 @@ async def test_the_log_shows_each_attempt_with_its_cause(pages: Pages) -> None:
     assert "hooks.example.com" in text
     assert "No delivery matches here." in await page(pages, f"{LOG}?state=delivered")
     assert "No failures in this range." in await page(pages, f"{LOG}?state=dead&to=2020-01-01")
+
+
+async def test_the_log_is_filtered_by_state_cause_and_status_of_the_last_attempt(pages: Pages) -> None:
+    await failed(pages, 1)
+    timed_out = await accept(pages, seq_number=70)
+    outcome = {"status": None, "cause": Cause.READ_TIMEOUT}
+    await settle(pages, timed_out.deliveries[0], DueAgain(NOW * 1000 + 60_000), **outcome)
+    await settle(pages, (await accept(pages, seq_number=80)).deliveries[0])
+    await signed_in(pages)
+    for query, found in (
+        ("", [80, 70, 0]),
+        ("cause=read_timeout", [70]),
+        ("cause=read_timeout&state=waiting", [70]),
+        ("cause=read_timeout&state=dead", []),
+        ("status=500", [0]),
+        ("status=5XX&range=24h", [0]),
+        ("status=2xx", [80]),
+        ("status=404", []),
+    ):
+        text = await page(pages, f"{LOG}?{query}")
+        assert [int(each) for each in re.findall(r'/m/\d+">(\d+)</a>', text)] == found, query
+
+
+async def test_a_filter_of_the_log_that_makes_no_sense_says_what_to_do(pages: Pages) -> None:
+    await failed(pages, 1)
+    await signed_in(pages)
+    text = await page(pages, f"{LOG}?status=many&cause=bad+luck&state=lost", 422)
+    assert "Write a status such as 404, or 5xx" in text
+    assert text.count('<a href="#') >= 3
+    assert "Answered 500" not in text
+    assert "Napište stav jako 404" in await page(pages, f"{LOG}?status=999&lang=cs", 422)
 
 
 async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: Pages) -> None:

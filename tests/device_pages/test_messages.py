@@ -78,6 +78,10 @@ async def test_what_came_meanwhile_does_not_move_older_pages(pages: Pages) -> No
         ("from=2027-01-16", []),
         ("to=2027-01-14", []),
         ("to=2027-01-15&text=cafe&state=dead", [2]),
+        ("from=2027-01-16&to=2027-01-15", [3, 2, 1]),  # turned
+        ("range=all", [3, 2, 1]),
+        ("range=24h", [3, 2, 1]),
+        ("range=1h&from=2020-01-01&to=2020-01-01", []),  # own days win
         ("before=nonsense", [3, 2, 1]),
     ],
 )
@@ -94,10 +98,37 @@ async def test_filters_stand_in_the_address(pages: Pages, query: str, found: lis
 
 async def test_a_filter_that_makes_no_sense_says_so(pages: Pages) -> None:
     await signed_in(pages)
-    text = await page(pages, f"{MESSAGES}?text=xyz&from=yesterday&state=%3Cb%3E")
-    assert "Only digits 0-9 and letters a-f" in text
-    assert "Not a day" in text
+    await accept(pages, seq_number=1)
+    query = "text=xyz&from=yesterday&state=%3Cb%3E"
+    text = await page(pages, f"{MESSAGES}?{query}", 422)
+    for words in ("Only digits 0-9", "This is not a day", "There is no such choice", "Nothing is shown"):
+        assert words in text, words
+    assert numbers(text) == []
     assert "<b>" not in text
+    assert "Takové období není" in await page(pages, f"{MESSAGES}?range=1y&lang=cs", 422)
+    async with pages.client.get(f"{OVERVIEW}/messages.csv?{query}", allow_redirects=False) as answer:
+        assert answer.headers["Location"] == f"{MESSAGES}?{query}"
+
+
+@pytest.mark.parametrize(
+    ("preset", "found"),
+    [("1h", [0]), ("24h", [1, 0]), ("7d", [2, 1, 0]), ("30d", [4, 3, 2, 1, 0]), ("", None)],
+)
+async def test_a_range_ends_now_where_the_owner_lives(
+    pages: Pages, preset: str, found: list[int] | None
+) -> None:
+    await pages.store.change_device(int(DEVICE, 16), lambda one: replace(one, time_zone="Asia/Tokyo"))
+    await signed_in(pages)
+    # Now it is 17:00 on 15 January in Tokyo: a week began on the 9th there, at 15:00 on the 8th in UTC.
+    week = NOW - 6 * 86_400 - 17 * 3600
+    for number, at in enumerate([NOW - 3600, NOW - 86_400, week, week - 1, week - 23 * 86_400]):
+        await accept(pages, seq_number=number, time=at)
+    await accept(pages, seq_number=9, time=week - 23 * 86_400 - 1)
+    path = f"{MESSAGES}?range={preset}"
+    shown = numbers(await page(pages, path))
+    assert shown == (found or [0, 1, 2, 3, 4, 9])[:: -1 if found else 1]
+    lines = await page(pages, path.replace("?", ".jsonl?"))
+    assert [json.loads(line)["seq_number"] for line in lines.splitlines()] == shown
 
 
 async def test_rows_tell_gaps_signal_decoded_values_and_what_became_of_them(pages: Pages) -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from relay.domain.delivery import Cause
 from relay.domain.uplink import Kind
-from relay.domain.verdict import Dead
+from relay.domain.verdict import Dead, Delivered
 from relay.store import messages as module
 from relay.store.device_facts import read_device_facts
-from relay.store.messages import NEWEST, MessageFilter, Messages
+from relay.store.message_filter import NEWEST, MessageFilter, StatusRange
+from relay.store.messages import Messages
 from relay.store.one_message import read_message
 from relay.store.replays import Range, ReplayedStates, Replays
 from relay.store.store import Store
@@ -90,6 +91,33 @@ async def test_too_much_that_is_open_is_looked_for_window_by_window(
         DEVICE, MessageFilter(state="waiting"), page.messages[3].place, 7
     )
     assert [one.seq_number for one in newer.messages] == [7, 6, 5]
+
+
+@pytest.mark.parametrize("state_window", [1_500, 2])
+async def test_deliveries_are_found_by_the_cause_and_the_status_of_the_last_attempt(
+    store: Store, monkeypatch: pytest.MonkeyPatch, state_window: int
+) -> None:
+    monkeypatch.setattr(module, "STATE_WINDOW", state_window)  # by the index, or window by window
+    await bound_device(store)
+    await some(store, 1)
+    ends = ((None, 204), (Cause.SERVER_ERROR, 500), (Cause.SERVER_ERROR, 503), (Cause.DNS, None))
+    for number, (cause, status) in enumerate(ends, 1):
+        accepted = await accept(store, uplink(seq_number=number, time=NOW + number))
+        verdict = Dead(cause) if cause else Delivered()
+        ended = settlement(accepted.deliveries[0], verdict, cause)
+        await settle(store, replace(ended, outcome=replace(ended.outcome, status=status)))
+    for wanted, found in (
+        (MessageFilter(cause=Cause.SERVER_ERROR), [3, 2]),
+        (MessageFilter(cause=Cause.SERVER_ERROR, state="held"), []),
+        (MessageFilter(cause=Cause.DNS, state="dead"), [4]),
+        (MessageFilter(statuses=StatusRange(first=500, last=500)), [2]),
+        (MessageFilter(statuses=StatusRange(first=500, last=599), cause=Cause.DNS), []),
+        (MessageFilter(statuses=StatusRange(first=200, last=299)), [1]),
+    ):
+        page = await Messages(store.driver).older(DEVICE, wanted, NEWEST, 10)
+        assert [one.seq_number for one in page.messages] == found, wanted
+        page = await Messages(store.driver).newer(DEVICE, wanted, replace(NEWEST, time=0), 10)
+        assert [one.seq_number for one in page.messages] == found, wanted
 
 
 async def test_one_message_comes_with_its_callback_and_attempts(store: Store) -> None:

@@ -14,7 +14,7 @@ from relay.web.catalogue import read_catalogues
 ROOT = Path(__file__).parent.parent.parent
 METHODS = [("relay/**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "phrase": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "phrase": None, "sentence": None, "refuse": (1,)}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 

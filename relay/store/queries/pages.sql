@@ -22,10 +22,18 @@ FROM (
     WHERE device = :device AND time >= :since AND (time, seq_number, data, kind) < (:time, :seq_number, :data, :kind)
     ORDER BY time DESC, seq_number DESC, data DESC, kind DESC LIMIT :window
 ) AS w JOIN uplinks AS u ON u.id = w.id
-WHERE w.kind = 'data' AND (:text = '' OR w.data LIKE '%' || :text || '%')
-    AND (:state = '' OR (:state = 'not_sent' AND NOT EXISTS (SELECT 1 FROM deliveries WHERE uplink_id = w.id))
-        OR EXISTS (SELECT 1 FROM deliveries WHERE uplink_id = w.id AND deliveries.state = :state))
-    AND (:downlink = 0 OR u.ack = 1)
+WHERE w.kind = 'data' AND (:text = '' OR w.data LIKE '%' || :text || '%') AND (:downlink = 0 OR u.ack = 1) AND CASE
+    WHEN :state = 'not_sent' THEN NOT EXISTS (SELECT 1 FROM deliveries WHERE uplink_id = w.id)
+    WHEN :state = '' AND :cause = '' AND :status_to = 0 THEN 1 = 1
+    ELSE EXISTS (
+        SELECT 1 FROM deliveries AS d
+        WHERE d.uplink_id = w.id AND (:state = '' OR d.state = :state) AND (:cause = '' OR d.cause = :cause)
+            AND (:status_to = 0 OR EXISTS (
+                SELECT 1 FROM attempts WHERE delivery_id = d.id AND status BETWEEN :status_from AND :status_to
+                    AND number = (SELECT MAX(number) FROM attempts WHERE delivery_id = d.id)
+            ))
+    )
+END
 ORDER BY w.time DESC, w.seq_number DESC, w.data DESC LIMIT :limit;
 
 -- name: end_of_older
@@ -41,10 +49,18 @@ FROM (
     WHERE device = :device AND time < :until AND (time, seq_number, data, kind) > (:time, :seq_number, :data, :kind)
     ORDER BY time, seq_number, data, kind LIMIT :window
 ) AS w JOIN uplinks AS u ON u.id = w.id
-WHERE w.kind = 'data' AND (:text = '' OR w.data LIKE '%' || :text || '%')
-    AND (:state = '' OR (:state = 'not_sent' AND NOT EXISTS (SELECT 1 FROM deliveries WHERE uplink_id = w.id))
-        OR EXISTS (SELECT 1 FROM deliveries WHERE uplink_id = w.id AND deliveries.state = :state))
-    AND (:downlink = 0 OR u.ack = 1)
+WHERE w.kind = 'data' AND (:text = '' OR w.data LIKE '%' || :text || '%') AND (:downlink = 0 OR u.ack = 1) AND CASE
+    WHEN :state = 'not_sent' THEN NOT EXISTS (SELECT 1 FROM deliveries WHERE uplink_id = w.id)
+    WHEN :state = '' AND :cause = '' AND :status_to = 0 THEN 1 = 1
+    ELSE EXISTS (
+        SELECT 1 FROM deliveries AS d
+        WHERE d.uplink_id = w.id AND (:state = '' OR d.state = :state) AND (:cause = '' OR d.cause = :cause)
+            AND (:status_to = 0 OR EXISTS (
+                SELECT 1 FROM attempts WHERE delivery_id = d.id AND status BETWEEN :status_from AND :status_to
+                    AND number = (SELECT MAX(number) FROM attempts WHERE delivery_id = d.id)
+            ))
+    )
+END
 ORDER BY w.time, w.seq_number, w.data LIMIT :limit;
 
 -- name: end_of_newer
@@ -56,7 +72,7 @@ ORDER BY time, seq_number, data, kind LIMIT 1 OFFSET :window;
 -- name: count_open_messages
 SELECT COUNT(*) AS count FROM (
     SELECT 1 AS one FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
-    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :state LIMIT :window
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state BETWEEN :first_state AND :last_state LIMIT :window
 ) AS open_ones;
 
 -- name: older_open_messages
@@ -64,7 +80,13 @@ SELECT DISTINCT u.id, u.time, u.seq_number, u.data, u.kind, u.rssi, u.snr, u.sta
     u.downlink_reason, u.radio, u.received_at_ms
 FROM (
     SELECT d.uplink_id FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
-    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :state LIMIT :window
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state BETWEEN :first_state AND :last_state
+        AND (:cause = '' OR d.cause = :cause)
+        AND (:status_to = 0 OR EXISTS (
+            SELECT 1 FROM attempts WHERE delivery_id = d.id AND status BETWEEN :status_from AND :status_to
+                AND number = (SELECT MAX(number) FROM attempts WHERE delivery_id = d.id)
+        ))
+    LIMIT :window
 ) AS o JOIN uplinks AS u ON u.id = o.uplink_id
 WHERE u.kind = 'data' AND u.time >= :since AND (u.time, u.seq_number, u.data, u.kind) < (:time, :seq_number, :data, :kind)
     AND (:text = '' OR u.data LIKE '%' || :text || '%') AND (:downlink = 0 OR u.ack = 1)
@@ -75,7 +97,13 @@ SELECT DISTINCT u.id, u.time, u.seq_number, u.data, u.kind, u.rssi, u.snr, u.sta
     u.downlink_reason, u.radio, u.received_at_ms
 FROM (
     SELECT d.uplink_id FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
-    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :state LIMIT :window
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state BETWEEN :first_state AND :last_state
+        AND (:cause = '' OR d.cause = :cause)
+        AND (:status_to = 0 OR EXISTS (
+            SELECT 1 FROM attempts WHERE delivery_id = d.id AND status BETWEEN :status_from AND :status_to
+                AND number = (SELECT MAX(number) FROM attempts WHERE delivery_id = d.id)
+        ))
+    LIMIT :window
 ) AS o JOIN uplinks AS u ON u.id = o.uplink_id
 WHERE u.kind = 'data' AND u.time < :until AND (u.time, u.seq_number, u.data, u.kind) > (:time, :seq_number, :data, :kind)
     AND (:text = '' OR u.data LIKE '%' || :text || '%') AND (:downlink = 0 OR u.ack = 1)

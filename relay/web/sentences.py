@@ -1,0 +1,14 @@
+"""Sentences of errors in the reader's language."""
+
+from gettext import GNUTranslations
+
+from relay.errors import Sentence
+
+
+def translated(words: GNUTranslations, sentence: Sentence) -> str:
+    """The sentence, and those within it, in the language of `words`."""
+    values = {
+        name: translated(words, value) if isinstance(value, Sentence) else value
+        for name, value in sentence.values.items()
+    }
+    return words.gettext(sentence.text) % values
