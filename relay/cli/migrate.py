@@ -26,5 +26,4 @@ def migrate(config_file: Path | None) -> None:
 
 async def _migrate(config: Config) -> list[str]:
     async with open_database(config.database, migrate=True) as database:
-        await database.driver.close()
         return database.applied

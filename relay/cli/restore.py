@@ -36,5 +36,4 @@ def restore(file: Path, force: bool, config_file: Path | None) -> None:
 
 async def _migrate(config: Config) -> list[str]:
     async with open_database(config.database) as database:
-        await database.driver.close()
         return database.applied

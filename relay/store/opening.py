@@ -64,7 +64,7 @@ class OpenedDatabase:
 def open_database(
     database: DatabaseUrl, *, migrate: bool = False, wait_seconds: float = WAIT_SECONDS
 ) -> AbstractAsyncContextManager[OpenedDatabase]:
-    """Open a database of either kind; the driver is closed by the store that takes it.
+    """Open a database of either kind; a driver that no store took and closed is closed in the end.
 
     An empty database is made. An older one on SQLite is migrated, since nobody else can be using it; on
     PostgreSQL only with `migrate`.
@@ -86,7 +86,7 @@ def open_database(
 
 @asynccontextmanager
 async def open_sqlite(path: Path) -> AsyncIterator[OpenedDatabase]:
-    """Lock, open and migrate a SQLite database; the driver is closed by the store that takes it.
+    """Lock, open and migrate a SQLite database.
 
     Raises:
         Locked: Another process uses it.
@@ -133,7 +133,7 @@ async def _check(driver: SqliteDriver, lock: FileLock, path: Path) -> None:
 async def open_postgresql(
     database: DatabaseUrl, *, migrate: bool = False, wait_seconds: float = WAIT_SECONDS
 ) -> AsyncIterator[OpenedDatabase]:
-    """Reach, check and if need be migrate a PostgreSQL database; the store that takes the driver closes it.
+    """Reach, check and if need be migrate a PostgreSQL database.
 
     Raises:
         ConfigError: The URL cannot be used, or asyncpg is not installed.
@@ -143,16 +143,15 @@ async def open_postgresql(
     driver = await _postgresql_driver().open(database, wait_seconds)
     try:
         applied = await driver.migrate(existing=migrate)
-    except BaseException:
+        yield OpenedDatabase(
+            driver=driver,
+            lock=None,
+            applied=applied,
+            clock_ahead_seconds=lambda: driver.clock_ahead_seconds,
+            hear_other_nodes=driver.listen,
+        )
+    finally:
         await driver.close()
-        raise
-    yield OpenedDatabase(
-        driver=driver,
-        lock=None,
-        applied=applied,
-        clock_ahead_seconds=lambda: driver.clock_ahead_seconds,
-        hear_other_nodes=driver.listen,
-    )
 
 
 def _postgresql_driver() -> "type[PostgresqlDriver]":

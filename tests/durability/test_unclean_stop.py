@@ -29,8 +29,8 @@ async def fill(path: Path) -> None:
 
 
 async def open_once(path: Path) -> None:
-    async with open_sqlite(path) as database:
-        await database.driver.close()
+    async with open_sqlite(path):
+        pass
 
 
 def kill_holder(path: Path) -> None:

@@ -43,7 +43,7 @@ async def reused(postgresql: Server) -> AsyncIterator[Reused]:
 
 
 @pytest.fixture
-async def emptied_url(reused: Reused) -> str:
+async def emptied_url(closing: None, reused: Reused) -> str:
     """A PostgreSQL database with all tables and nothing in them."""
     await reused.empty()
     return reused.url

@@ -35,7 +35,7 @@ class Database(Protocol):
     """One empty database, for one test."""
 
     def opened(self) -> AbstractAsyncContextManager[Driver]:
-        """Open and migrate it; whoever takes the driver closes it."""
+        """Open and migrate it; it is closed in the end."""
 
     async def rows(self, sql: str) -> Rows:
         """Ask beside the driver: only what is committed is seen."""

@@ -52,10 +52,7 @@ async def opened_url(url: str, *, migrate: bool = False) -> AsyncIterator[Postgr
     """The driver itself, closed in the end."""
     async with open_database(parse_database(url), migrate=migrate) as database:
         assert isinstance(database.driver, PostgresqlDriver)
-        try:
-            yield database.driver
-        finally:
-            await database.driver.close()
+        yield database.driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,8 @@ def sqlite_url(path: Path) -> DatabaseUrl:
 async def filled(tmp_path: Path) -> DatabaseUrl:
     """A SQLite database with rows in all tables, of all lengths of chunks."""
     url = sqlite_url(tmp_path / "filled.db")
-    async with open_database(url) as database:
-        await database.driver.close()
+    async with open_database(url):
+        pass
     with closing(sqlite3.connect(url.path)) as connection, connection:
         for position, table in enumerate(load_tables()):
             columns = connection.execute(
@@ -105,8 +105,8 @@ async def test_what_was_imported_goes_on_with_fresh_ids(tmp_path: Path, target: 
 @pytest.fixture
 async def empty(tmp_path: Path) -> DatabaseUrl:
     url = sqlite_url(tmp_path / "empty.db")
-    async with open_database(url) as database:
-        await database.driver.close()
+    async with open_database(url):
+        pass
     return url
 
 

@@ -31,7 +31,6 @@ def database(postgresql_url: str) -> PostgresqlDatabase:
 
 async def applied_at_start(url: str, *, migrate: bool = False) -> list[str]:
     async with open_database(parse_database(url), migrate=migrate, wait_seconds=0.1) as opened:
-        await opened.driver.close()
         return opened.applied
 
 
@@ -49,6 +48,16 @@ async def test_an_empty_database_is_made_once_by_two_nodes_that_start_at_once(
     assert [
         row["name"] for row in await database.rows("SELECT name FROM migrations ORDER BY position")
     ] == names
+
+
+async def test_a_database_that_no_store_took_is_left_without_connections(postgresql: Server) -> None:
+    async with postgresql.database() as url, postgresql.connection() as beside:
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1"
+        async with open_database(parse_database(url)):
+            assert await beside.fetchval(others, urlsplit(url).path[1:]) == 1
+        async with asyncio.timeout(20):  # the server takes a moment to end them
+            while await beside.fetchval(others, urlsplit(url).path[1:]):
+                pass
 
 
 async def test_an_older_database_is_migrated_only_when_asked(
@@ -101,7 +110,6 @@ async def test_a_server_that_starts_late_is_reached() -> None:
 
 async def applied_late(url: str) -> list[str]:
     async with open_database(parse_database(url)) as opened:
-        await opened.driver.close()
         return opened.applied
 
 

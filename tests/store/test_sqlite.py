@@ -29,7 +29,6 @@ def path(tmp_path: Path) -> Path:
 async def driver(path: Path) -> AsyncIterator[SqliteDriver]:
     async with open_sqlite(path) as database:
         yield database.driver
-        await database.driver.close()
 
 
 def next_id(path: Path) -> int:
