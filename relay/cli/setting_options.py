@@ -28,6 +28,8 @@ _SHARED = (
     setting_option("--keep-alive", "keep_alive_seconds", "How long it may be silent: 26h, off or learned."),
     setting_option("--alert-email", "alert_email", "Who gets alerts, instead of the owner."),
     setting_option("--alerts", "alerts", "The kinds of alerts that are mailed, with commas; or none."),
+    setting_option("--alert-window", "alert_window_seconds", "In which time there is one mail at most: 6h."),
+    setting_option("--low-battery", "low_battery", "Below what a battery is low: 2.5V, or 80% of full."),
 )
 
 
@@ -47,7 +49,7 @@ def setting_text(name: str, value: Any) -> str:
             return "off"
         case "keep_alive_seconds", -1:
             return "learned"
-        case "keep_alive_seconds", int(seconds):
+        case "keep_alive_seconds" | "alert_window_seconds", int(seconds):
             return format_duration(seconds)
         case "position", [latitude, longitude]:
             return f"{latitude},{longitude}"

@@ -7,20 +7,20 @@ from zoneinfo import available_timezones
 from aiohttp import web
 
 from relay.decoder import PRESETS, read_payload
+from relay.device_pages.alert_form import alert_choices, alert_values, of_type
 from relay.device_pages.frame import Tab, device_page
 from relay.device_pages.message_rows import decoded_line
 from relay.device_pages.owned import Owned
 from relay.domain.device import Device
-from relay.domain.device_event import DeviceEventKind, parse_alerts
+from relay.domain.device_event import parse_alerts
 from relay.domain.device_settings import DeviceSettings, effective
-from relay.domain.device_type import DEFAULT_TYPE, LEARNED, DeviceType, Display
+from relay.domain.device_type import DEFAULT_TYPE, DeviceType, Display
 from relay.store.activity import LAST_ID, Entry, read_activity
 from relay.store.device_types import DeviceTypes
 from relay.store.message_filter import NEWEST, MessageFilter
 from relay.store.messages import Messages
 from relay.web.activity import activity_sentence
 from relay.web.catalogue import phrase
-from relay.web.device_events import event_title
 from relay.web.keys import CONFIG, STORE
 from relay.web.query import address
 from relay.web.reading_sentences import fault_sentence
@@ -80,8 +80,7 @@ def forms_of(device: Device) -> SettingsForms:
             "fixed_latitude": degrees_text(device.fixed_latitude),
             "fixed_longitude": degrees_text(device.fixed_longitude),
             "fixed_label": device.fixed_label,
-            "alert_email": device.alert_email,
-            "keep_alive_seconds": keep_alive_text(device.keep_alive_seconds),
+            **alert_values(device),
         },
         alerts=frozenset(parse_alerts(device.alerts)),
         own_alerts=bool(device.alerts),
@@ -91,19 +90,6 @@ def forms_of(device: Device) -> SettingsForms:
 def degrees_text(degrees: float | None) -> str:
     """As it is typed."""
     return "" if degrees is None else f"{degrees:.15g}"
-
-
-def keep_alive_text(seconds: int | None) -> str:
-    """As it is typed."""
-    match seconds:
-        case None:
-            return ""
-        case 0:
-            return "off"
-        case _ if seconds == LEARNED:
-            return "learned"
-        case _:
-            return f"{seconds // 3600}h" if seconds % 3600 == 0 else f"{seconds // 60}m"
 
 
 async def settings_page(
@@ -136,9 +122,8 @@ async def settings_page(
         type_grammar=device_type.grammar,
         presets=list(PRESETS.values()),
         decoded=await _decoded(request, owned, previewed or holds),
-        event_titles={kind: event_title(owned.show.words, kind) for kind in DeviceEventKind},
-        type_keep_alive=keep_alive_text(device_type.keep_alive_seconds),
-        type_alert_email=device_type.alert_email,
+        alert_choices=await alert_choices(request, owned),
+        of_type=of_type(owned, device_type),
         activity=[(entry, activity_sentence(owned.show.words, entry)) for entry in entries],
         older=_older(request, entries),
         mails=bool(request.app[CONFIG].smtp.host),

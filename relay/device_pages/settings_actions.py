@@ -35,7 +35,7 @@ Act = Callable[[web.Request, Owned, Fields], Awaitable[web.Response]]
 _GENERAL = ("name", "time_zone")
 _DECODER = ("display", "grammar", "latitude_field", "longitude_field")
 _PLACE = ("fixed_latitude", "fixed_longitude", "fixed_label")
-_ALERTS = ("alert_email", "keep_alive_seconds")
+_ALERTS = ("alert_email", "keep_alive_seconds", "low_battery", "sequence_modulo", "alert_window_seconds")
 
 _REFUSED: Mapping[str, str] = {
     "name": phrase("At most 100 characters that can be seen."),
@@ -51,6 +51,11 @@ _REFUSED: Mapping[str, str] = {
     "position": phrase("Write both the latitude and the longitude, or neither."),
     "alert_email": phrase("Enter an address like name@example.com"),
     "keep_alive_seconds": phrase("Write a time from 30m to 366d, such as 2h, or off, or learned."),
+    "low_battery": phrase(
+        "Write volts up to 100V, such as 2.5V, or a share in percent below 100, such as 80%."
+    ),
+    "sequence_modulo": phrase("Write a whole number from 2 to 16777216, such as 4096."),
+    "alert_window_seconds": phrase("Write a time from 15m to 7d, such as 1h."),
 }
 
 _FIELDS: Mapping[str, str] = {"position": "fixed_latitude"}
@@ -123,7 +128,7 @@ async def _alerts(request: web.Request, owned: Owned, fields: Fields) -> web.Res
     chosen = [kind for kind in DeviceEventKind if f"alert-{kind}" in fields]
     alerts = (",".join(chosen) or NO_ALERTS) if fields.get("which") == "own" else ""
     given = {**_picked(fields, _ALERTS), "alerts": alerts}
-    return await _change(request, owned, given)
+    return await _change(request, owned, given, "alerts")
 
 
 async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Response:

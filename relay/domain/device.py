@@ -32,7 +32,7 @@ class Device:
     """A registered device.
 
     `label` is the id as the operator wrote it, in upper case. An `order_email` of "" lets any address
-    register. From `display` to `alerts`, what is "" or None is decided by its type (`device_settings.py`).
+    register. From `display` on, what is "" or None is decided by its type (`device_settings.py`).
     """
 
     number: int
@@ -57,6 +57,8 @@ class Device:
     keep_alive_seconds: int | None = None
     alert_email: str = ""
     alerts: str = ""
+    alert_window_seconds: int | None = None
+    low_battery: str = ""
 
     @property
     def position(self) -> tuple[float, float] | None:

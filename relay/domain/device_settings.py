@@ -35,6 +35,8 @@ class DeviceSettings:
     keep_alive_seconds: int
     alert_email: str
     alerts: str
+    alert_window_seconds: int
+    low_battery: str
     position: tuple[float, float] | None
     position_label: str
     sequence_modulo: int
@@ -51,6 +53,8 @@ INHERITED = (
     "keep_alive_seconds",
     "alert_email",
     "alerts",
+    "alert_window_seconds",
+    "low_battery",
 )
 """What a device may leave to its type."""
 
@@ -58,7 +62,7 @@ INHERITED = (
 def effective(device: Device, device_type: DeviceType) -> DeviceSettings:
     """The settings of a device after those of its type."""
     display = device.display
-    keep_alive = device.keep_alive_seconds
+    keep_alive, window = device.keep_alive_seconds, device.alert_window_seconds
     return DeviceSettings(
         name=device.name,
         display=device_type.display if display is None else display,
@@ -71,6 +75,8 @@ def effective(device: Device, device_type: DeviceType) -> DeviceSettings:
         keep_alive_seconds=device_type.keep_alive_seconds if keep_alive is None else keep_alive,
         alert_email=device.alert_email or device_type.alert_email,
         alerts=device.alerts or device_type.alerts,
+        alert_window_seconds=device_type.alert_window_seconds if window is None else window,
+        low_battery=device.low_battery or device_type.low_battery,
         position=device.position,
         position_label=device.fixed_label,
         sequence_modulo=device.sequence_modulo,

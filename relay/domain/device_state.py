@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from relay.domain.battery import UNKNOWN_BATTERY, Battery, measured
+from relay.domain.battery import UNKNOWN_BATTERY, USUAL_LOW, Battery, LowBattery, measured
 from relay.domain.device_event import (
     SEVERITIES,
     DeviceEvent,
@@ -80,7 +80,7 @@ class Change:
     events: tuple[DeviceEvent, ...] = field(default=())
 
 
-def absorb(state: DeviceState, heard: Heard, modulo: int) -> Change:
+def absorb(state: DeviceState, heard: Heard, modulo: int, low: LowBattery = USUAL_LOW) -> Change:
     """The state after a callback; those of one device come in the order of their times where they can."""
     state, events = give_up_missing(state, heard.at_ms)
     events += [*_network_event(heard)]
@@ -93,7 +93,7 @@ def absorb(state: DeviceState, heard: Heard, modulo: int) -> Change:
     if step and step.out_of_sequence:
         events.append(_began_anew(sequence, heard, modulo))
     after = _heard(state, heard, step.sequence if step else sequence)
-    after = _powered(_located(after, heard), uplink.more)
+    after = _powered(_located(after, heard), uplink.more, low)
     if after.battery.is_low and not state.battery.is_low:
         events.append(_battery_low(after.battery, heard))
     return Change(
@@ -162,14 +162,14 @@ def _began_anew(before: Sequence, heard: Heard, modulo: int) -> DeviceEvent:
     return make_event(DeviceEventKind.OUT_OF_SEQUENCE, heard.at_ms, facts, heard.id)
 
 
-def _powered(state: DeviceState, more: Mapping[str, object]) -> DeviceState:
+def _powered(state: DeviceState, more: Mapping[str, object], low: LowBattery) -> DeviceState:
     """STATUS and REPEATER callbacks tell the voltage, STATUS the temperature as well."""
     volts, celsius = number_of(more, "batt"), number_of(more, "temp")
     if volts is None and celsius is None:
         return state
     return replace(
         state,
-        battery=state.battery if volts is None else measured(state.battery, volts),
+        battery=state.battery if volts is None else measured(state.battery, volts, low),
         temperature=state.temperature if celsius is None else celsius,
     )
 

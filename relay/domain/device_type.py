@@ -8,6 +8,8 @@ DEFAULT_TYPE_NAME = "default"
 
 DOWNLINKS_A_DAY = 4
 """What a standard Sigfox contract allows."""
+ALERT_WINDOW_SECONDS = 3600
+"""Within which a device makes one mail at most, unless its owner wants another."""
 LEARNED = -1
 """In place of a keep-alive: a device is silent when it breaks its own rhythm."""
 
@@ -27,7 +29,7 @@ class DeviceType:
 
     `downlink_chain` is "" when nothing is answered, `keep_alive_seconds` is 0 when nobody watches, or
     `LEARNED`; `downlinks_a_day` is 0 when there is no limit; `alerts` are kinds with commas between, "" for
-    those that are mailed unasked.
+    those that are mailed unasked; `low_battery` is as `parse_low_battery` reads it.
     """
 
     id: int
@@ -43,6 +45,8 @@ class DeviceType:
     keep_alive_seconds: int = 0
     alert_email: str = ""
     alerts: str = ""
+    alert_window_seconds: int = ALERT_WINDOW_SECONDS
+    low_battery: str = ""
     created_at_ms: int = 0
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from relay.domain.delivery import Cause
 from relay.domain.device_event import DeviceEventKind
+from relay.domain.device_type import ALERT_WINDOW_SECONDS
 
 MAILS_AN_HOUR = 5
 ADDRESSES_ALWAYS_TOLD = 3
@@ -121,11 +122,15 @@ class ToldEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """What happened to a device since the last such mail, oldest first; `more` events are only counted."""
+    """What happened to a device since the last such mail, oldest first; `more` events are only counted.
+
+    The next one comes after `window_seconds` at the soonest.
+    """
 
     kind: Literal[LetterKind.HAPPENED] = LetterKind.HAPPENED
     events: tuple[ToldEvent, ...]
     more: int = 0
+    window_seconds: int = ALERT_WINDOW_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,12 @@ from gettext import GNUTranslations
 
 from relay.domain.letter import Happened, Occasion
 from relay.web.catalogue import phrase
-from relay.web.device_events import event_sentence, event_title
+from relay.web.device_events import duration_text, event_sentence, event_title
 
 _LEAD = phrase("This happened to device %(device)s:")
-_HOW_OFTEN = phrase("There is at most one such mail an hour; what happens meanwhile comes in the next.")
+_HOW_OFTEN = phrase(
+    "There is at least %(duration)s between two such mails; what happens meanwhile comes in the next."
+)
 
 
 def newest_title(words: GNUTranslations, occasion: Occasion) -> str:
@@ -30,4 +32,4 @@ def event_paragraphs(
             "%(num)s earlier events are listed on the page of the device.",
             it.more,
         ) % {"num": it.more}
-    yield words.gettext(_HOW_OFTEN)
+    yield words.gettext(_HOW_OFTEN) % {"duration": duration_text(it.window_seconds, language)}

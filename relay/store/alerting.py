@@ -1,12 +1,13 @@
-"""Telling owners by mail what happened to their devices: one letter for all that happened within an hour."""
+"""Telling owners by mail what happened to their devices: one letter for all that happened within a while."""
 
 import json
 from collections.abc import Sequence
 
 from relay.domain.device_event import DEFAULT_ALERTS, DeviceEventKind, parse_alerts
+from relay.domain.device_type import ALERT_WINDOW_SECONDS
 from relay.domain.letter import Happened, ToldEvent
 from relay.store.driver import Do, Row, Steps
-from relay.store.outbox import HOUR_MS, Fate, Letter, Outbox, Posted
+from relay.store.outbox import Fate, Letter, Outbox, Posted
 
 MOST_DEVICES = 100
 MOST_GATHERED = 200
@@ -17,13 +18,14 @@ def alert(outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
     """Post what owners want to know and were not told yet."""
     if not (yield Do("try_to_tally")):
         return []
-    due = yield Do("devices_to_alert", [{"before_ms": now_ms - HOUR_MS, "limit": MOST_DEVICES}])
+    wanted = {"now_ms": now_ms, "usual_seconds": ALERT_WINDOW_SECONDS, "limit": MOST_DEVICES}
+    due = yield Do("devices_to_alert", [wanted])
     posted = []
     for row in due:
         events = yield Do("events_to_mail", [{"device": row["device"], "limit": MOST_GATHERED}])
-        rules = yield Do("alert_rules", [{"device": row["device"]}])
-        wanted = [event for event in events if rules and event["kind"] in _kinds(rules[0]["alerts"])]
-        fate = yield from _tell(wanted, rules[0], outbox, now_ms) if wanted else _nobody()
+        rules = yield Do("alert_rules", [{"device": row["device"], "usual_seconds": ALERT_WINDOW_SECONDS}])
+        told = [event for event in events if rules and event["kind"] in _kinds(rules[0]["alerts"])]
+        fate = yield from _tell(told, rules[0], outbox, now_ms) if told else _nobody()
         if fate is not None:
             posted.append(fate)
         if fate is None or fate.fate is not Fate.LIMITED:  # else they come with the next letter
@@ -44,7 +46,7 @@ def _kinds(alerts: str) -> frozenset[DeviceEventKind]:
 
 
 def _tell(events: Sequence[Row], rules: Row, outbox: Outbox, now_ms: int) -> Steps[Posted | None]:
-    occasion = _occasion(events)
+    occasion = _occasion(events, rules["alert_window_seconds"])
     if not rules["recipient"]:
         return Posted(device=rules["device"], kind=occasion.kind, fate=Fate.NO_ADDRESS)
     letter = Letter(
@@ -57,9 +59,9 @@ def _tell(events: Sequence[Row], rules: Row, outbox: Outbox, now_ms: int) -> Ste
     return (yield from outbox.post(letter, now_ms))
 
 
-def _occasion(events: Sequence[Row]) -> Happened:
+def _occasion(events: Sequence[Row], window_seconds: int) -> Happened:
     told = tuple(
         ToldEvent(kind=DeviceEventKind(row["kind"]), at_ms=row["at_ms"], facts=json.loads(row["facts"]))
         for row in events[-MOST_TOLD:]
     )
-    return Happened(events=told, more=len(events) - len(told))
+    return Happened(events=told, more=len(events) - len(told), window_seconds=window_seconds)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relay.decoder import Grammar, parse_grammar
+from relay.domain.battery import USUAL_LOW, LowBattery, parse_low_battery
 from relay.domain.device import NO_DEVICE
 from relay.domain.device_event import DeviceEvent
 from relay.domain.device_state import (
@@ -45,6 +46,7 @@ class _Rules:
     grammar: Grammar | None = None
     latitude_field: str = ""
     longitude_field: str = ""
+    low_battery: LowBattery = USUAL_LOW
 
     def place(self, uplink: Uplink) -> Place | None:
         """Where the device says that it is."""
@@ -65,10 +67,10 @@ class _Count:
     hours: dict[tuple[int, int], list[Totals]] = field(default_factory=lambda: defaultdict(list))
     events: dict[int, list[DeviceEvent]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, heard: Heard, modulo: int) -> None:
+    def add(self, heard: Heard, rules: _Rules) -> None:
         device, time = heard.uplink.device, heard.uplink.time
         self.hours[device, hour_of(time)].append(totals_of(heard.uplink))
-        change = absorb(self.states[device], heard, modulo)
+        change = absorb(self.states[device], heard, rules.modulo, rules.low_battery)
         self.states[device] = change.state
         self.events[device] += change.events
         if change.missed:
@@ -85,7 +87,7 @@ def tally(now_ms: int) -> Steps[int]:
     rules = yield from _read_rules(devices)
     count = _Count(states=(yield from read_states(devices)))
     for heard in _in_time(counted, rules):
-        count.add(heard, rules[heard.uplink.device].modulo)
+        count.add(heard, rules[heard.uplink.device])
     yield from _write(count, rules, now_ms)
     yield Do("mark_tallied", [{"id": row["id"]} for row in rows])
     return len(rows)
@@ -140,7 +142,15 @@ def _rules(row: Row, grammars: dict[str, Grammar | None]) -> _Rules:
         grammar=grammars[text],
         latitude_field=row["latitude_field"] or "lat",
         longitude_field=row["longitude_field"] or "lng",
+        low_battery=_low_battery(row["low_battery"]),
     )
+
+
+def _low_battery(text: str) -> LowBattery:
+    try:
+        return parse_low_battery(text)
+    except ValueError:  # as with grammars
+        return USUAL_LOW
 
 
 def _parsed(text: str) -> Grammar | None:

@@ -52,7 +52,7 @@ def event_sentence(
             facts = {"time": show_time(int(facts.get("last_at_ms", 0)))}
             sentence = phrase("Nothing was heard of the device since %(time)s.")
         case DeviceEventKind.BACK:
-            facts = {"duration": _duration(int(facts.get("silent_seconds", 0)), language)}
+            facts = {"duration": duration_text(int(facts.get("silent_seconds", 0)), language)}
             sentence = phrase("The device is heard again. It was silent for so long: %(duration)s.")
         case DeviceEventKind.BATTERY_LOW:
             facts = {name: _volts(facts.get(name), language) for name in ("volts", "best_volts")}
@@ -69,5 +69,6 @@ def _volts(volts: float | None, language: str) -> str:
     return format_decimal(volts or 0, "0.0#", locale=language)
 
 
-def _duration(seconds: int, language: str) -> str:
+def duration_text(seconds: int, language: str) -> str:
+    """`6 hours`, in the reader's language."""
     return format_timedelta(timedelta(seconds=seconds), threshold=2, locale=language)

@@ -11,9 +11,10 @@ from email_validator import EmailNotValidError, validate_email
 from relay.config.durations import FORM, parse_duration
 from relay.config.quote import quote
 from relay.decoder import parse_grammar
+from relay.domain.battery import parse_low_battery
 from relay.domain.device import DEFAULT_SEQUENCE_MODULO
 from relay.domain.device_event import parse_alerts
-from relay.domain.device_type import DOWNLINKS_A_DAY, LEARNED, Display
+from relay.domain.device_type import ALERT_WINDOW_SECONDS, DOWNLINKS_A_DAY, LEARNED, Display
 from relay.domain.downlink import parse_template
 from relay.domain.downlink_chain import DownlinkMode, parse_chain
 from relay.errors import RelayError, SettingRefused
@@ -23,6 +24,8 @@ LONGEST_DESCRIPTION = 1000
 SHORTEST_KEEP_ALIVE_SECONDS = 1800
 """As in the Sigfox back-end."""
 LONGEST_KEEP_ALIVE_SECONDS = 366 * 86_400
+SHORTEST_WINDOW_SECONDS = 900
+LONGEST_WINDOW_SECONDS = 7 * 86_400
 MOST_DOWNLINKS_A_DAY = 1000
 MOST_MODULO = 2**24
 
@@ -106,6 +109,21 @@ def _keep_alive(text: str) -> int | None:
     return int(seconds)
 
 
+def _window(text: str) -> int | None:
+    if not text:
+        return None
+    seconds = parse_duration(text)
+    if not SHORTEST_WINDOW_SECONDS <= seconds <= LONGEST_WINDOW_SECONDS:
+        raise ValueError(f"between 15m and 7d ({FORM})")
+    return int(seconds)
+
+
+def _low_battery(text: str) -> str:
+    written = "".join(text.split()).replace(",", ".").upper()
+    parse_low_battery(written)
+    return written
+
+
 def _number(lowest: int, highest: int, otherwise: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text:
@@ -162,6 +180,7 @@ _SHARED: Readers = {
     "downlink_template": _template,
     "alert_email": _email,
     "alerts": _alerts,
+    "low_battery": _low_battery,
 }
 
 OF_DEVICE: Readers = {
@@ -169,6 +188,7 @@ OF_DEVICE: Readers = {
     "name": _text(LONGEST_NAME),
     "display": _display,
     "keep_alive_seconds": _keep_alive,
+    "alert_window_seconds": _window,
     "fixed_latitude": _degrees(90),
     "fixed_longitude": _degrees(180),
     "fixed_label": _text(LONGEST_NAME),
@@ -182,5 +202,6 @@ OF_TYPE: Readers = {
     "description": _text(LONGEST_DESCRIPTION),
     "display": lambda text: _display(text) or Display.NONE,
     "keep_alive_seconds": lambda text: _keep_alive(text) or 0,
+    "alert_window_seconds": lambda text: _window(text) or ALERT_WINDOW_SECONDS,
     "downlinks_a_day": _number(0, MOST_DOWNLINKS_A_DAY, DOWNLINKS_A_DAY),
 }

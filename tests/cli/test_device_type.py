@@ -11,7 +11,12 @@ async def test_types_and_their_devices_from_the_command_line(tmp_path: Path) -> 
     added = await relay.cli("device-type", "add", "climate", "--grammar", "preset:climate-monitor")
     assert (added.exit_code, added.err) == (0, "")
     changed = await relay.typed("device-type", "set", "climate", "--keep-alive", "learned")
-    assert "keep_alive_seconds learned" in " ".join(changed.out.split())
+    changed = await relay.typed(
+        "device-type", "set", "climate", "--alert-window", "6h", "--low-battery", "2.5V"
+    )
+    told = " ".join(changed.out.split())
+    for setting in ("keep_alive_seconds learned", "alert_window_seconds 6h", "low_battery 2.5V"):
+        assert setting in told
 
     wrong = await relay.typed("device-type", "set", "climate", "--grammar", "a::unit:8")
     assert (wrong.exit_code, wrong.out) == (1, "")
@@ -26,7 +31,7 @@ async def test_types_and_their_devices_from_the_command_line(tmp_path: Path) -> 
     assert (await relay.typed("device", "set", "a1", "--position", "50.1,14.39")).exit_code == 0
     shown = await relay.typed("device", "show", "a1")
     assert [
-        line.split()[1:-1] for line in shown.out.splitlines() if "position" in line or "keep" in line
+        line.split()[1:-1] for line in shown.out.splitlines() if "position " in line or "keep" in line
     ] == [
         ["keep_alive_seconds", "│", "learned", "│", "type"],
         ["position", "│", "50.1,14.39", "│", "device"],

@@ -1,12 +1,19 @@
 """The page of settings: each form of it, the log of what was done, the download and the end."""
 
 import json
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from relay.domain.device_type import DEFAULT_TYPE
+from relay.domain.endpoint_options import EndpointSettings
+from relay.domain.uplink import Kind
+from relay.store.arranging import arrange
+from relay.store.device_types import DeviceTypes
 from relay.store.driver import rows_of
+from relay.store.endpoints import Endpoints
 from tests.device_pages.owner import accept, signed_in
 from tests.pages import DEVICE, EMAIL, Pages, serve_pages
 
@@ -127,6 +134,43 @@ async def test_alerts_are_chosen_left_to_the_type_or_silenced(pages: Pages) -> N
     assert device.alerts == "none"
     page = await post(pages, 422, do="alerts", which="type", keep_alive_seconds="5m", alert_email="x")
     assert "Write a time from 30m to 366d" in page or "Enter an address" in page
+
+
+async def test_limits_are_set_and_what_the_type_says_is_shown(pages: Pages) -> None:
+    await signed_in(pages)
+    types = DeviceTypes(pages.store.driver)
+    await types.put(
+        replace(DEFAULT_TYPE, alerts="sequence_break", low_battery="2.9V", alert_email="t@example.net")
+    )
+    page = await get(pages)
+    assert "Now: messages were lost" in page
+    for inherited in ("2.9V", "off", "1h", "t@example.net"):
+        assert f"Empty: as the device type says, {inherited}." in page
+    limits = {"low_battery": "70 %", "sequence_modulo": "128", "alert_window_seconds": "6h"}
+    page = await post(pages, do="alerts", which="type", **limits)
+    for value in ("70%", "128", "6h"):
+        assert f'value="{value}"' in page
+    device = await pages.store.find_device(NUMBER)
+    assert device is not None
+    assert (device.low_battery, device.sequence_modulo, device.alert_window_seconds) == ("70%", 128, 21_600)
+    for field, text, sentence in (
+        ("low_battery", "empty", "Write volts up to 100V"),
+        ("sequence_modulo", "1", "Write a whole number from 2"),
+        ("alert_window_seconds", "5m", "Write a time from 15m to 7d"),
+    ):
+        page = await post(pages, 422, do="alerts", which="type", **{**limits, field: text})
+        assert f'<a href="#{field}">{sentence}' in page
+        assert f'value="{text}"' in page
+
+
+async def test_webhooks_that_are_told_of_an_event_are_named_beside_it(pages: Pages) -> None:
+    await pages.bind("https://hooks.example.com/", "hooks.example.com")
+    await signed_in(pages)
+    assert "Sent to" not in await get(pages)
+    endpoint = (await Endpoints(pages.store.driver).of_device(NUMBER))[0].id
+    told = EndpointSettings(kinds=(Kind.DATA, Kind.SILENT, Kind.ERROR))
+    await pages.store.driver.transact(arrange(endpoint, told, None, pages.store.vault, 1))
+    assert (await get(pages)).count("Sent to hooks.example.com as well") == 2
 
 
 async def test_another_address_is_told_to_the_old_one_which_can_undo_it(tmp_path: Path) -> None:

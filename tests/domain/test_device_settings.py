@@ -19,6 +19,8 @@ OF_TYPE: dict[str, object] = {
     "keep_alive_seconds": 7200,
     "alert_email": "t@example.com",
     "alerts": "silent",
+    "alert_window_seconds": 7200,
+    "low_battery": "2.5V",
 }
 OF_DEVICE: dict[str, object] = {
     "display": Display.NONE,
@@ -30,6 +32,8 @@ OF_DEVICE: dict[str, object] = {
     "keep_alive_seconds": 0,
     "alert_email": "d@example.com",
     "alerts": "none",
+    "alert_window_seconds": 900,
+    "low_battery": "70%",
 }
 TYPE = replace(DeviceType(id=3, name="meter", downlinks_a_day=2), **OF_TYPE)
 

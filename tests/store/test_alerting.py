@@ -93,6 +93,34 @@ async def test_only_what_is_wanted_is_mailed(
 
 
 @pytest.mark.parametrize(
+    ("of_device", "of_type", "window_hours"), [(None, None, 1), (None, 5, 5), (2, 5, 2), (24, None, 24)]
+)
+async def test_the_time_in_which_there_is_one_letter_can_be_set(
+    opened_store: OpenedStore,
+    store: Store,
+    of_device: int | None,
+    of_type: int | None,
+    window_hours: int,
+) -> None:
+    if of_type:
+        await opened_store.database.execute(
+            "INSERT INTO device_types (id, name, alert_window_seconds, created_at_ms) "
+            f"VALUES (5, 'meters', {of_type * 3600}, 0)"
+        )
+    window = "NULL" if of_device is None else of_device * 3600
+    await opened_store.database.execute(f"UPDATE devices SET type_id = 5, alert_window_seconds = {window}")
+    await happen(store.driver, SILENT)
+    await store.driver.transact(alert(store.outbox, NOW_MS))
+    (first,) = await mails(store, NOW_MS)
+    assert first.contents is not None
+    assert isinstance(first.contents.occasion, Happened)
+    assert first.contents.occasion.window_seconds == window_hours * 3600
+    await happen(store.driver, BACK)
+    assert await told(store, NOW_MS + window_hours * HOUR_MS - 1) == []
+    assert await told(store, NOW_MS + window_hours * HOUR_MS) == [[BACK]]
+
+
+@pytest.mark.parametrize(
     ("of_device", "of_type", "expected"),
     [
         ("", "", EMAIL),

@@ -257,6 +257,20 @@ async def test_a_low_battery_is_told_once_until_it_was_good_again(
     assert (kept["battery"], kept["battery_low"], kept["temperature"]) == (2.5, 1, 20)
 
 
+@pytest.mark.parametrize(
+    ("limit", "told"), [("2.45V", [2.4]), ("90%", [2.6]), ("from a newer version", [2.5])]
+)
+async def test_from_when_on_a_battery_is_low_can_be_set(
+    opened_store: OpenedStore, store: Store, limit: str, told: list[float]
+) -> None:
+    await provision(store)
+    await opened_store.database.execute(f"UPDATE devices SET low_battery = '{limit}'")
+    for turn, volts in enumerate((3.2, 2.6, 2.5, 2.4)):
+        await accept(store, service(Kind.STATUS, 60 * turn, batt=volts))
+    await tally_all(opened_store.driver)
+    assert [facts["volts"] for _, facts in await events(opened_store)] == told
+
+
 async def test_events_and_errors_of_the_network_are_events(opened_store: OpenedStore, store: Store) -> None:
     told = {"info": "No message received since 2026-11-20 10:00:00", "severity": "ERROR"}
     await accept(store, service(Kind.ERROR, **told))

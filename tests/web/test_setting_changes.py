@@ -30,6 +30,10 @@ TEMPLATE = "{time}0000{rssi}"
         ("sequence_modulo", "", 4096),
         ("alerts", "silent, back ,silent", "silent,back"),
         ("alert_email", "a@example.com", "a@example.com"),
+        ("alert_window_seconds", "6h", 21_600),
+        ("alert_window_seconds", "", None),
+        ("low_battery", "2,5 v", "2.5V"),
+        ("low_battery", "80 %", "80%"),
         ("time_zone", "Europe/Prague", "Europe/Prague"),
     ],
 )
@@ -39,7 +43,9 @@ def test_a_setting_of_a_device_is_read(setting: str, text: str, value: object) -
 
 def test_empty_text_takes_a_setting_of_a_type_away() -> None:
     full = replace(METER, display=Display.STRING, keep_alive_seconds=7200, downlinks_a_day=9, alerts="silent")
-    empty = {"display": "", "keep_alive_seconds": "", "downlinks_a_day": "", "alerts": ""}
+    full = replace(full, alert_window_seconds=900, low_battery="2.5V")
+    names = ("display", "keep_alive_seconds", "downlinks_a_day", "alerts")
+    empty = dict.fromkeys((*names, "alert_window_seconds", "low_battery"), "")
     assert changed_type(full, empty) == METER
 
 
@@ -71,6 +77,10 @@ def test_empty_text_takes_a_setting_of_a_type_away() -> None:
         ({"fixed_latitude": "nan", "fixed_longitude": "1"}, "fixed_latitude", "`nan` is not in degrees"),
         ({"fixed_latitude": "50", "fixed_longitude": "181"}, "fixed_longitude", "`181` is not in degrees"),
         ({"fixed_label": "Cellar"}, "fixed_label", "a label needs a position"),
+        ({"alert_window_seconds": "14m"}, "alert_window_seconds", "between 15m and 7d"),
+        ({"alert_window_seconds": "8d"}, "alert_window_seconds", "between 15m and 7d"),
+        ({"low_battery": "100%"}, "low_battery", "is neither volts, such as 2.5V"),
+        ({"low_battery": "2.5"}, "low_battery", "is neither volts, such as 2.5V"),
         ({"sequence_modulo": "1"}, "sequence_modulo", "`1` is no whole number from 2"),
         ({"alerts": "Silent!"}, "alerts", "is no kind of event"),
         ({"time_zone": "Europe/../etc"}, "time_zone", "is no time zone"),

@@ -14,6 +14,8 @@ CREATE TABLE device_types (
     keep_alive_seconds BIGINT NOT NULL DEFAULT 0,
     alert_email TEXT NOT NULL DEFAULT '',
     alerts TEXT NOT NULL DEFAULT '',
+    alert_window_seconds BIGINT NOT NULL DEFAULT 3600,
+    low_battery TEXT NOT NULL DEFAULT '',
     created_at_ms BIGINT NOT NULL
 );
 
@@ -31,6 +33,8 @@ ALTER TABLE devices ADD COLUMN keep_alive_seconds BIGINT;
 ALTER TABLE devices ADD COLUMN sequence_modulo INTEGER NOT NULL DEFAULT 4096;
 ALTER TABLE devices ADD COLUMN alert_email TEXT NOT NULL DEFAULT '';
 ALTER TABLE devices ADD COLUMN alerts TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN alert_window_seconds BIGINT;
+ALTER TABLE devices ADD COLUMN low_battery TEXT NOT NULL DEFAULT '';
 CREATE INDEX devices_of_type ON devices (type_id, number);
 
 -- Until now a template alone meant a direct downlink, and a grammar alone that it is shown by it.

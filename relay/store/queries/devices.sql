@@ -3,14 +3,14 @@
 -- name: read_device
 SELECT number, label, order_email, contact_email, language, created_at_ms, type_id, name, time_zone, fixed_latitude,
     fixed_longitude, fixed_label, sequence_modulo, display, grammar, latitude_field, longitude_field, downlink_chain,
-    downlink_template, keep_alive_seconds, alert_email, alerts, token_digest
+    downlink_template, keep_alive_seconds, alert_email, alerts, alert_window_seconds, low_battery, token_digest
 FROM devices WHERE number = :number;
 
 -- name: list_devices
 SELECT d.number, d.label, d.order_email, d.contact_email, d.language, d.created_at_ms, d.type_id, d.name, d.time_zone,
     d.fixed_latitude, d.fixed_longitude, d.fixed_label, d.sequence_modulo, d.display, d.grammar, d.latitude_field,
-    d.longitude_field, d.downlink_chain, d.downlink_template, d.keep_alive_seconds, d.alert_email, d.alerts, e.host,
-    COALESCE(t.name, 'default') AS type_name
+    d.longitude_field, d.downlink_chain, d.downlink_template, d.keep_alive_seconds, d.alert_email, d.alerts, d.alert_window_seconds,
+    d.low_battery, e.host, COALESCE(t.name, 'default') AS type_name
 FROM devices AS d
     LEFT JOIN device_types AS t ON t.id = d.type_id
     LEFT JOIN endpoints AS e ON e.device = d.number AND e.position = 1
@@ -31,7 +31,7 @@ SET type_id = :type_id, name = :name, time_zone = :time_zone, fixed_latitude = :
     fixed_longitude = :fixed_longitude, fixed_label = :fixed_label, sequence_modulo = :sequence_modulo, display = :display, grammar = :grammar,
     latitude_field = :latitude_field, longitude_field = :longitude_field, downlink_chain = :downlink_chain,
     downlink_template = :downlink_template, keep_alive_seconds = :keep_alive_seconds, alert_email = :alert_email,
-    alerts = :alerts
+    alerts = :alerts, alert_window_seconds = :alert_window_seconds, low_battery = :low_battery
 WHERE number = :number;
 
 -- name: set_contact

@@ -21,7 +21,8 @@ SELECT d.number AS device, d.sequence_modulo, d.type_id,
     COALESCE(NULLIF(d.display, ''), t.display, '') AS display,
     COALESCE(NULLIF(d.grammar, ''), t.grammar, '') AS grammar,
     COALESCE(NULLIF(d.latitude_field, ''), t.latitude_field, '') AS latitude_field,
-    COALESCE(NULLIF(d.longitude_field, ''), t.longitude_field, '') AS longitude_field
+    COALESCE(NULLIF(d.longitude_field, ''), t.longitude_field, '') AS longitude_field,
+    COALESCE(NULLIF(d.low_battery, ''), t.low_battery, '') AS low_battery
 FROM devices AS d LEFT JOIN device_types AS t ON t.id = d.type_id
 WHERE d.number = :device;
 
@@ -110,8 +111,14 @@ INSERT INTO device_events (id, device, kind, severity, at_ms, facts, uplink_id, 
 VALUES (:id, :device, :kind, :severity, :at_ms, :facts, :uplink_id, :mailed, :noticed);
 
 -- name: devices_to_alert
-SELECT DISTINCT e.device FROM device_events AS e LEFT JOIN device_states AS s ON s.device = e.device
-WHERE e.mailed = 0 AND COALESCE(s.alerted_at_ms, 0) <= :before_ms ORDER BY e.device LIMIT :limit;
+SELECT DISTINCT e.device FROM device_events AS e
+    LEFT JOIN device_states AS s ON s.device = e.device
+    LEFT JOIN devices AS d ON d.number = e.device
+    LEFT JOIN device_types AS t ON t.id = d.type_id
+WHERE e.mailed = 0
+    AND COALESCE(s.alerted_at_ms, 0) + 1000 * COALESCE(d.alert_window_seconds, t.alert_window_seconds, :usual_seconds)
+        <= :now_ms
+ORDER BY e.device LIMIT :limit;
 
 -- name: events_to_mail
 SELECT id, kind, at_ms, facts FROM device_events WHERE device = :device AND mailed = 0 ORDER BY id LIMIT :limit;
@@ -119,7 +126,8 @@ SELECT id, kind, at_ms, facts FROM device_events WHERE device = :device AND mail
 -- name: alert_rules
 SELECT d.number AS device, d.language,
     COALESCE(NULLIF(d.alert_email, ''), NULLIF(t.alert_email, ''), d.contact_email) AS recipient,
-    COALESCE(NULLIF(d.alerts, ''), t.alerts, '') AS alerts
+    COALESCE(NULLIF(d.alerts, ''), t.alerts, '') AS alerts,
+    COALESCE(d.alert_window_seconds, t.alert_window_seconds, :usual_seconds) AS alert_window_seconds
 FROM devices AS d LEFT JOIN device_types AS t ON t.id = d.type_id
 WHERE d.number = :device;
 
@@ -134,8 +142,8 @@ SELECT id, device, kind, at_ms, facts FROM device_events WHERE noticed = 0 ORDER
 /* postgresql: FOR UPDATE SKIP LOCKED */;
 
 -- name: kinds_wanted
-SELECT d.label, e.kinds FROM endpoints AS e JOIN devices AS d ON d.number = e.device
-WHERE e.device = :device AND e.kinds <> 'data';
+SELECT d.label, e.host, e.kinds FROM endpoints AS e JOIN devices AS d ON d.number = e.device
+WHERE e.device = :device AND e.kinds <> 'data' ORDER BY e.position;
 
 -- name: mark_noticed
 UPDATE device_events SET noticed = 1 WHERE id = :id;
