@@ -148,9 +148,9 @@ def judge_place(address: str, port: int, policy: TargetPolicy) -> Reason | None:
 def parse_target(text: object, policy: TargetPolicy) -> URL:
     """Read a webhook's address; the URL returned is the one to connect to.
 
-    Its host is ASCII and judged. Its path and query are those of the text, byte for byte, apart from
-    characters that have no place in a request line, which are percent-encoded as UTF-8. The fragment is
-    left out. No name is looked up. Of the relay's own addresses only request bins are targets: what goes
+    Its host is ASCII and judged. Its path and query are those of the text, byte for byte, apart from what is
+    percent-encoded as UTF-8: all that is not ASCII, and in the path what has no place in a URL. The fragment
+    is left out. No name is looked up. Of the relay's own addresses only request bins are targets: what goes
     there is handed over in the process, without a connect.
 
     Raises:
@@ -213,7 +213,8 @@ def _judge_host(host: str, port: int, policy: TargetPolicy) -> Reason | None:
 _UNSAFE_ASCII = re.compile(r"[\x00-\x20\x7f\\]")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE | re.ASCII)  # ASCII: ſ is no s
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^][:]+)(?::(.*))?", re.IGNORECASE | re.ASCII | re.DOTALL)
-_LEFT_ALONE = "!#$%&'()*+,/:;=?@[]~"
+_LEFT_IN_PATH = "!#$%&'()*+,/:;=?@[]~"
+_LEFT_IN_QUERY = _LEFT_IN_PATH + '"<>^`{|}'
 
 
 def _refused(reason: Reason) -> TargetRefused:
@@ -264,7 +265,8 @@ def _assemble(scheme: str, host: str, port: int, *, authority_has_port: bool, re
     authority = f"[{host}]" if ":" in host else host
     if authority_has_port:
         authority += f":{port}"
-    text = f"{scheme}://{authority}{quote(rest, safe=_LEFT_ALONE)}"
+    path, mark, query = rest.partition("?")
+    text = f"{scheme}://{authority}{quote(path, safe=_LEFT_IN_PATH)}{mark}{quote(query, safe=_LEFT_IN_QUERY)}"
     if len(text) > MAX_URL_CHARACTERS:
         raise _refused(Reason.TOO_LONG)
     url = URL(text, encoded=True)

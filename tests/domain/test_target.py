@@ -347,6 +347,7 @@ def test_metadata_names_are_always_refused() -> None:
         ("/žluť?ž=€", "/%C5%BElu%C5%A5?%C5%BE=%E2%82%AC"),
         ('/"><script>alert(1)</script>', "/%22%3E%3Cscript%3Ealert(1)%3C/script%3E"),
         ("/{a}|b^c`d", "/%7Ba%7D%7Cb%5Ec%60d"),
+        ('/{a}?{b}=|<c>"^`', '/%7Ba%7D?{b}=|<c>"^`'),
         ("/http://127.0.0.1/@x:y", "/http://127.0.0.1/@x:y"),
         ("/x?y#@127.0.0.1/", "/x?y"),
         ("#@127.0.0.1/", "/"),
