@@ -19,7 +19,9 @@ from relay.config.problems import Place, Problem, file_line, whole_file
 
 _NULLS = ("", "~", "null", "Null", "NULL")
 _DEEPEST = 10
-_QUOTED_TEXT = re.compile(r"'(?!<)[^']{2,}'")
+_QUOTED = re.compile(r"'([^']*)'")
+_A_TAB = r"'\t'"
+_HARMLESS_QUOTE = re.compile(r".?|<[a-z ]+>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,10 @@ def _unreadable(place: Place, text: str) -> Document:
 
 def _syntax_fault(error: yaml.MarkedYAMLError, name: str) -> tuple[Place, str]:
     """The parser's own words; what it quotes is left out, for it may be part of a secret."""
-    words = _QUOTED_TEXT.sub("this", error.problem or "cannot be understood")
+    problem = error.problem or "cannot be understood"
+    words = _QUOTED.sub(lambda quoted: quoted[0] if _HARMLESS_QUOTE.fullmatch(quoted[1]) else "this", problem)
+    if _A_TAB in problem:
+        words = "a tab cannot stand here: indent by spaces"
     mark = error.problem_mark or error.context_mark
     return (file_line(name, mark.line + 1) if mark else whole_file(name)), f"is not YAML: {words}"
 

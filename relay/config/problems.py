@@ -103,7 +103,7 @@ def _sentence(error: "ErrorDetails", path: tuple[str, ...]) -> str:
         case "too_short" if path in _REQUIRED:
             return _missing(path)
         case kind:
-            return _SENTENCES.get(kind, error["msg"])
+            return _SENTENCES.get(kind, error["msg"].removeprefix("Input "))
 
 
 _REQUIRED = {

@@ -121,6 +121,8 @@ def test_names_the_line_the_key_and_what_would_be_right(load: Load, text: str, s
 
 NOT_YAML = [
     ("a: [", "config.yaml:1: is not YAML: expected the node content, but found '<stream end>'"),
+    ("a: [b", "config.yaml:1: is not YAML: expected ',' or ']', but got '<stream end>'"),
+    ("a:\n\tb: 1", "config.yaml:2: is not YAML: a tab cannot stand here: indent by spaces"),
     ("a: b\n c: d", "config.yaml:2: is not YAML: mapping values are not allowed here"),
     ("a: 1\n- b", "config.yaml:2: is not YAML: expected <block end>, but found '-'"),
     ("just words", "config.yaml:1: should hold keys and values, such as `listen: 127.0.0.1:8080`"),
