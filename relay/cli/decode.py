@@ -11,6 +11,7 @@ from relay.decoder import PRESETS, parse_grammar
 from relay.errors import GrammarError
 
 EXIT_USAGE = 2
+_LONGEST_SHOWN = 1000
 
 
 def _list_presets(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -42,11 +43,19 @@ def decode(grammar: str, payload: str) -> None:
     try:
         fields = parse_grammar(grammar).decode(bytes.fromhex(payload))
     except GrammarError as error:
-        marker = " " * (error.column - 1) + "^"
-        _refuse(f"the grammar is wrong in column {error.column}: {error.message}\n  {grammar}\n  {marker}")
+        _refuse(
+            f"the grammar is wrong in column {error.column}: {error.message}{_shown(grammar, error.column)}"
+        )
     except ValueError:
         _refuse(f"{payload!r} is not hexadecimal: it takes an even number of digits 0-9 and letters a-f")
     click.echo(json.dumps(fields, ensure_ascii=False))
+
+
+def _shown(grammar: str, column: int) -> str:
+    """Two more lines that point at the fault, where that can be seen."""
+    if not grammar.isprintable() or len(grammar) > _LONGEST_SHOWN:
+        return ""
+    return f"\n  {grammar}\n  {' ' * (column - 1)}^"
 
 
 def _refuse(message: str) -> NoReturn:

@@ -15,12 +15,12 @@ FORM = "is not a duration: write a whole number and its unit, such as 500ms, 15s
 
 WRONG_VALUES = [
     # what stands from line 3 on, and what is said of it
-    ("smtp:\n  port: 65536", "4: smtp.port: Input should be less than or equal to 65535"),
+    ("smtp:\n  port: 65536", "4: smtp.port: should be less than or equal to 65535"),
     ("smtp: {port: mail}", "3: smtp.port: should be a whole number"),
     ("smtp: {port: [1]}", "3: smtp.port: should be a whole number"),
     ("smtp: 25", "3: smtp: should be a group of keys, each on its own indented line"),
     ("smtp: {host: [a]}", "3: smtp.host: " + ONE_VALUE),
-    ("smtp: {tls: ssl}", "3: smtp.tls: Input should be 'starttls', 'tls' or 'none'"),
+    ("smtp: {tls: ssl}", "3: smtp.tls: should be 'starttls', 'tls' or 'none'"),
     ("smtp: {from: nobody}", "3: smtp.from: `nobody` is no e-mail address"),
     ("smtp: {host: mail.example.org}", "3: smtp: `from` is needed when `host` is set"),
     ("forwarder:\n  timeout: 15", "4: forwarder.timeout: `15` " + FORM),
@@ -38,7 +38,7 @@ WRONG_VALUES = [
     ("forwarder:\n  schedule:\n  - 0s\n  - soon", f"6: forwarder.schedule: entry 2: `soon` {FORM}"),
     ("forwarder: {schedule: [25h]}", "3: forwarder.schedule: entry 1: should be between 0s and 24h"),
     ("forwarder: {allow_http: maybe}", "3: forwarder.allow_http: should be true or false"),
-    ("forwarder: {per_endpoint: 0}", "3: forwarder.per_endpoint: Input should be greater than or equal to 1"),
+    ("forwarder: {per_endpoint: 0}", "3: forwarder.per_endpoint: should be greater than or equal to 1"),
     (
         "trusted_proxies: [10.1.0.0/8]",
         (
@@ -78,7 +78,7 @@ WRONG_VALUES = [
             " a host and nothing after it, such as https://relay.example.org"
         ),
     ),
-    ("ui: {default_language: de}", "3: ui.default_language: Input should be 'cs' or 'en'"),
+    ("ui: {default_language: de}", "3: ui.default_language: should be 'cs' or 'en'"),
     ("ui: {languages: [en]}", "3: ui: `default_language` should be one of `languages`"),
     ("ui: {languages: [cs, cs]}", "3: ui.languages: should not name the same one twice"),
     (
@@ -93,7 +93,7 @@ WRONG_VALUES = [
         "map: {tiles: 'https://x/'}",
         "3: map.tiles: should be a web address with {z}, {x} and {y} in it, or empty",
     ),
-    ("log: {level: loud}", "3: log.level: Input should be 'debug', 'info', 'warning' or 'error'"),
+    ("log: {level: loud}", "3: log.level: should be 'debug', 'info', 'warning' or 'error'"),
     ("sigfox2: {}", "3: sigfox2: no such key: did you mean `sigfox`?"),
     ("smtp: {prot: 1}", "3: smtp.prot: no such key: did you mean `smtp.port`?"),
     ("public-url: x", "3: public-url: no such key: did you mean `public_url`?"),
