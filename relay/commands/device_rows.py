@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,7 +73,8 @@ def _check_email(address: str) -> None:
     if not address:
         return
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
+        # As the form reads it: whoever cannot enter the address there could never register.
+        validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError as error:
         raise ValueError(f"email {address[:80]!r}: {error}") from None
 
@@ -90,11 +92,21 @@ def read_csv(text: str, policy: TargetPolicy, types: Container[str]) -> tuple[li
     """Read a whole file: the good rows and the bad lines. `,` and `;` separate.
 
     Raises:
-        RelayError: There is no header with a `device` column.
+        RelayError: There is no header with a `device` column, or the quotes are such that lines have no end.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text))
-    reader.fieldnames = names = [name.strip().lower() for name in reader.fieldnames or []]
-    _check_header(names)
+    lines = io.StringIO(text.removeprefix("\ufeff"))
+    reader = csv.DictReader(lines, delimiter=_delimiter(text), strict=True)
+    try:
+        reader.fieldnames = names = [_column(name) for name in reader.fieldnames or []]
+        _check_header(names)
+        return _read_lines(reader, policy, types)
+    except csv.Error as error:
+        raise RelayError(f"line {reader.line_num}: not CSV: {error}") from None
+
+
+def _read_lines(
+    reader: "csv.DictReader[str]", policy: TargetPolicy, types: Container[str]
+) -> tuple[list[DeviceRow], list[BadLine]]:
     good: list[DeviceRow] = []
     bad: list[BadLine] = []
     lines: dict[int, int] = {}
@@ -136,4 +148,9 @@ def _check_header(names: Sequence[str]) -> None:
 def unknown_columns(text: str) -> list[str]:
     """Columns of the header that mean nothing to the import, such as a misspelled one."""
     names = text.removeprefix("\ufeff").partition("\n")[0].split(_delimiter(text))
-    return [name.strip() for name in names if name.strip().lower() not in COLUMNS]
+    return [name.strip() for name in names if _column(name) not in COLUMNS]
+
+
+def _column(heading: str) -> str:
+    """`E-mail` and `Webhook URL` are what people write over columns."""
+    return re.sub("[ -]+", "_", heading.strip().lower()).replace("e_mail", "email")
