@@ -7,14 +7,13 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 
-import aiohttp
-
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.own_bin import bin_name
 from relay.domain.verdict import RetryPolicy, judge
 from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
+from relay.forwarder.client import WebhookClient
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.formatting import formatted
 from relay.forwarder.hand_over import hand_over
@@ -58,7 +57,7 @@ class Dispatcher:
     """Claims, sends, judges and settles. `run` claims until `stop`; `offer` takes what was just accepted."""
 
     store: Store
-    session: aiohttp.ClientSession
+    client: WebhookClient
     resolver: GuardedResolver
     destinations: Destinations
     lanes: Lanes
@@ -282,7 +281,7 @@ class Dispatcher:
         url = request.url
         name = bin_name(url.raw_host, url.port, url.raw_path, self.destinations.own_hosts)
         if name is None:
-            return await send(self.session, request, now)
+            return await send(self.client, request, now)
         return await hand_over(self.store, name, request, now)
 
     def _address_of(self, delivery: Delivery) -> str | None:

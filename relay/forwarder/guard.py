@@ -1,4 +1,4 @@
-"""The session through which all webhooks go: every connect is judged at its socket.
+"""The client through which all webhooks go: every connect is judged at its socket.
 
 The resolver alone is no guard: aiohttp does not ask it for literal addresses.
 """
@@ -13,14 +13,13 @@ from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver
 
 from relay.domain.target import Reason, TargetPolicy, judge_place
+from relay.forwarder.client import WebhookClient
 from relay.forwarder.refusal import ConnectRefused
-from relay.forwarder.whole_request import WholeRequest
 
 NewSocket = Callable[[int, int, int], socket.socket]
 
 _KEEPALIVE_SECONDS = 65.0
 _CONNECT_SECONDS = 5.0
-_READ_BUFFER_BYTES = 16 * 1024
 
 
 def socket_factory(
@@ -62,29 +61,17 @@ def guarded_connector(
     )
 
 
-def guarded_session(
+def guarded_client(
     policy: TargetPolicy,
     resolver: AbstractResolver,
     *,
     tls: ssl.SSLContext | None = None,
     total_seconds: float = 15.0,
     new_socket: NewSocket = socket.socket,
-) -> aiohttp.ClientSession:
-    """The session of the forwarder; its requests must say `allow_redirects=False`.
-
-    No proxy from the environment, no cookies, no netrc, no decompression: what a receiver answers changes
-    nothing for other receivers and cannot grow in memory.
-    """
-    return aiohttp.ClientSession(
-        connector=guarded_connector(policy, resolver, tls=tls, new_socket=new_socket),
-        request_class=WholeRequest,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        auto_decompress=False,
-        headers={"Accept-Encoding": "identity"},
-        timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=_CONNECT_SECONDS),
-        read_bufsize=_READ_BUFFER_BYTES,
-    )
+) -> WebhookClient:
+    """The forwarder's way to the net."""
+    connector = guarded_connector(policy, resolver, tls=tls, new_socket=new_socket)
+    return WebhookClient(connector, total_seconds=total_seconds, connect_seconds=_CONNECT_SECONDS)
 
 
 def _judge(address: str, port: int, policy: TargetPolicy) -> Reason | None:

@@ -12,7 +12,7 @@ from relay.domain.target import TargetPolicy
 from relay.domain.verdict import RetryPolicy
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.dispatcher import Dispatcher
-from relay.forwarder.guard import guarded_session
+from relay.forwarder.guard import guarded_client
 from relay.forwarder.lanes import Lanes, Limits
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.sample import sample_delivery
@@ -42,11 +42,11 @@ async def open_dispatcher(
     forwarder, policy = config.forwarder, target_policy(config)
     async with (
         _resolver(policy) as resolver,
-        guarded_session(policy, resolver, total_seconds=forwarder.timeout) as session,
+        guarded_client(policy, resolver, total_seconds=forwarder.timeout) as client,
     ):
         yield Dispatcher(
             store=store,
-            session=session,
+            client=client,
             resolver=resolver,
             destinations=Destinations(store.vault, policy, signing_keys),
             lanes=Lanes(

@@ -2,15 +2,15 @@
 
 import socket
 import ssl
-import time
+from time import monotonic
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Outcome, Wish
+from relay.forwarder.client import Exchange, WebhookClient
 from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.refusal import refusal_of
-
-MOST_READ_BYTES = 16 * 1024
 
 _WISHES = {wish.value: wish for wish in Wish}
 
@@ -24,34 +24,25 @@ _TLS_CAUSES = {
 }
 
 
-async def send(session: aiohttp.ClientSession, request: WebhookRequest, now: float) -> Outcome:
+async def send(client: WebhookClient, request: WebhookRequest, now: float) -> Outcome:
     """Make one attempt at Unix time `now`; never raises but for cancellation."""
-    started = time.monotonic()
-    status, retry_after, wish, read = None, None, None, bytearray()
+    exchange, cause, detail = Exchange(), None, ""
     try:
-        async with session.request(
-            request.method,
-            request.url,
-            data=request.body or None,
-            headers=request.headers,
-            allow_redirects=False,
-        ) as response:
-            status = response.status
-            retry_after = response.headers.get("Retry-After")
-            wish = _wish(response.headers.get("webhook-delivery"))
-            await _read_beginning(response, read)
-        cause, detail = cause_of_status(status), ""
+        await client.carry_out(request, exchange)
     except Exception as error:  # some storable URLs raise UnicodeError or IndexError inside aiohttp
+        cause, detail = cause_of_error(error)
+    message = exchange.message
+    if message is not None:
         # What a receiver does after its status line changes nothing: it took the message or refused it.
-        cause, detail = cause_of_error(error) if status is None else (cause_of_status(status), "")
+        cause, detail = cause_of_status(message.code), ""
     return Outcome(
-        status=status,
+        status=message.code if message else None,
         cause=cause,
         at_ms=round(now * 1000),
-        duration_ms=round((time.monotonic() - started) * 1000),
-        answer=_as_text(read),
-        retry_after=retry_after,
-        wish=wish,
+        duration_ms=round((monotonic() - exchange.started) * 1000),
+        answer=_as_text(exchange.body),
+        retry_after=message.headers.get("Retry-After") if message else None,
+        wish=_wish(message.headers.get("webhook-delivery")) if message else None,
         detail=detail,
         note=request.note or "",
     )
@@ -63,15 +54,7 @@ def _wish(header: str | None) -> Wish | None:
     return _WISHES.get(text)
 
 
-async def _read_beginning(response: aiohttp.ClientResponse, read: bytearray) -> None:
-    """Read the first bytes of the body; a connection with more to read than we want is not kept."""
-    while len(read) < MOST_READ_BYTES and not response.content.at_eof():
-        read += await response.content.read(MOST_READ_BYTES - len(read))
-    if not response.content.at_eof():
-        response.close()
-
-
-def _as_text(read: bytearray) -> str:
+def _as_text(read: bytes) -> str:
     if not read:
         return ""
     # PostgreSQL's text cannot hold NUL.
@@ -129,6 +112,6 @@ _CAUSES: tuple[tuple[tuple[type[Exception], ...], Cause], ...] = (
     ((TimeoutError,), Cause.READ_TIMEOUT),
     ((aiohttp.ClientConnectorError,), Cause.UNREACHABLE),
     ((aiohttp.ServerDisconnectedError, ConnectionError, aiohttp.ClientOSError), Cause.RESET),
-    ((aiohttp.ClientResponseError, aiohttp.ClientPayloadError), Cause.BAD_RESPONSE),
+    ((HttpProcessingError, aiohttp.ClientPayloadError), Cause.BAD_RESPONSE),
     ((aiohttp.InvalidURL, UnicodeError), Cause.BAD_URL),
 )

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from relay.config.model import ForwarderSettings
@@ -15,9 +14,10 @@ from relay.domain.delivery import DeliveryState
 from relay.domain.target import TargetPolicy
 from relay.domain.uplink import Uplink
 from relay.domain.verdict import RetryPolicy
+from relay.forwarder.client import WebhookClient
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.dispatcher import Dispatcher
-from relay.forwarder.guard import guarded_session
+from relay.forwarder.guard import guarded_client
 from relay.forwarder.lanes import Lanes, Limits
 from relay.forwarder.resolver import GuardedResolver
 from relay.store.opening import OpenedDatabase
@@ -54,7 +54,7 @@ class Rig:
 
     database: OpenedDatabase
     store: Store
-    session: aiohttp.ClientSession
+    client: WebhookClient
     resolver: GuardedResolver
     clock: Clock
     dispatcher: Dispatcher = field(init=False)
@@ -75,7 +75,7 @@ class Rig:
     ) -> Dispatcher:
         return Dispatcher(
             store=store or self.store,
-            session=self.session,
+            client=self.client,
             resolver=self.resolver,
             destinations=Destinations(vault or self.store.vault, policy),
             lanes=Lanes(limits or Limits(total=100, per_endpoint=2, per_address=8)),
@@ -150,10 +150,10 @@ async def started(path: Path, clock: Clock) -> AsyncIterator[Rig]:
     async with (
         open_migrated(path) as database,
         open_store(database.driver, vault, "node") as store,
-        guarded_session(LOOPBACK, resolver, total_seconds=30) as session,
+        guarded_client(LOOPBACK, resolver, total_seconds=30) as client,
     ):
         await store.free_leases(clock.now_ms)
-        rig = Rig(database=database, store=store, session=session, resolver=resolver, clock=clock)
+        rig = Rig(database=database, store=store, client=client, resolver=resolver, clock=clock)
         try:
             yield rig
         finally:

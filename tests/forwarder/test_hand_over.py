@@ -1,6 +1,5 @@
 """What goes to the relay's own bin is handed over in the process: signed, recorded, and without a socket."""
 
-import aiohttp
 
 from relay.domain.delivery import Cause, DeliveryState
 from relay.domain.own_bin import inbox_of
@@ -13,10 +12,10 @@ INBOX = inbox_of("key")
 
 
 def refuse_sockets(rig: Rig) -> None:
-    async def refuse(*_: object, **__: object) -> aiohttp.ClientResponse:
+    async def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was asked for")
 
-    rig.session._request = refuse
+    rig.client.carry_out = refuse
 
 
 async def delivered_to(rig: Rig, inbox: str) -> Cause | None:

@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from relay.domain.delivery import Cause, Outcome
-from relay.forwarder.guard import guarded_session
+from relay.forwarder.guard import guarded_client
 from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import send
@@ -52,7 +52,7 @@ async def test_each_attempt_ends_and_memory_stays(answer: Answer) -> None:
     async with (
         receiver(answer) as at,
         receiver(OK) as healthy,
-        guarded_session(LOOPBACK, resolver, total_seconds=TOTAL_SECONDS) as client,
+        guarded_client(LOOPBACK, resolver, total_seconds=TOTAL_SECONDS) as client,
     ):
 
         async def attempt(url: str) -> Outcome:

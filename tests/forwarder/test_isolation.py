@@ -8,7 +8,7 @@ import pytest
 
 from relay.domain.delivery import DeliveryState
 from relay.forwarder import dispatcher as module
-from relay.forwarder.guard import guarded_session
+from relay.forwarder.guard import guarded_client
 from relay.forwarder.lanes import Limits
 from relay.forwarder.resolver import GuardedResolver
 from relay.store.endpoints import Endpoints
@@ -126,11 +126,11 @@ async def test_many_host_names_of_one_address_share_its_limit(rig: Rig) -> None:
     names = {f"host-{number}.example": device for number, device in enumerate(range(0x100, 0x120))}
     resolver = GuardedResolver(LOOPBACK, look_up=lambda name: ["127.0.0.1" if name in names else "127.0.0.2"])
     async with (
-        guarded_session(LOOPBACK, resolver, total_seconds=30) as session,
+        guarded_client(LOOPBACK, resolver, total_seconds=30) as client,
         receiver(hangs()) as bad,
         receiver(host="127.0.0.2") as good,
     ):
-        rig.resolver, rig.session = resolver, session
+        rig.resolver, rig.client = resolver, client
         rig.dispatcher = rig.new_dispatcher(limits=Limits(total=100, per_endpoint=2, per_address=3))
         for name, device in names.items():
             await resolver.resolve(name)

@@ -19,10 +19,11 @@ from yarl import URL
 from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Outcome
 from relay.domain.target import Reason, TargetPolicy, parse_target
 from relay.errors import TargetRefused
-from relay.forwarder.guard import guarded_session
+from relay.forwarder.client import MOST_READ_BYTES, WebhookClient
+from relay.forwarder.guard import guarded_client
 from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.resolver import GuardedResolver
-from relay.forwarder.send import MOST_READ_BYTES, cause_of_error, send
+from relay.forwarder.send import cause_of_error, send
 from tests.forwarder.canary import canaries
 from tests.forwarder.certificates import DAY, NOW, Issued, issue
 from tests.forwarder.receivers import (
@@ -54,12 +55,12 @@ def session(
     look_up: Callable[[str], Sequence[str]] = to_loopback,
     tls: ssl.SSLContext | None = None,
     total_seconds: float = PATIENT_SECONDS,
-) -> aiohttp.ClientSession:
+) -> WebhookClient:
     resolver = GuardedResolver(policy, look_up=look_up)
-    return guarded_session(policy, resolver, tls=tls, total_seconds=total_seconds)
+    return guarded_client(policy, resolver, tls=tls, total_seconds=total_seconds)
 
 
-async def attempt(client: aiohttp.ClientSession, url: str | URL) -> Outcome:
+async def attempt(client: WebhookClient, url: str | URL) -> Outcome:
     headers = {"Content-Type": "application/json", "User-Agent": "sigfox-relay/test"}
     request = WebhookRequest(url=URL(url, encoded=True), headers=headers, body=BODY)
     return await send(client, request, AT)
@@ -343,10 +344,9 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced() -> None:
             assert at.connections == number
 
 
-async def _until_noticed(client: aiohttp.ClientSession) -> None:
+async def _until_noticed(client: WebhookClient) -> None:
     """Until the client knows that its idle connections were closed."""
-    connector = client.connector
-    assert connector
+    connector = client._connector
     async with asyncio.timeout(30):
         while any(kept.is_connected() for pool in connector._conns.values() for kept, _ in pool):  # noqa: ASYNC110 - aiohttp tells nobody
             await asyncio.sleep(0)
@@ -475,9 +475,7 @@ async def test_no_storable_url_raises(text: str) -> None:
         return
     async with canaries() as watched:
         resolver = GuardedResolver(CLOSED, look_up=lambda _: ["93.184.216.34"])
-        async with guarded_session(
-            CLOSED, resolver, total_seconds=5, new_socket=watched.new_socket
-        ) as client:
+        async with guarded_client(CLOSED, resolver, total_seconds=5, new_socket=watched.new_socket) as client:
             outcome = await attempt(client, url)
     assert outcome.status == 204 or outcome.cause is not None
     assert (outcome.cause is None) == (outcome.status == 204)
@@ -497,28 +495,26 @@ async def client(authority: Issued) -> AsyncIterator[aiohttp.ClientSession]:
         yield made
 
 
-async def attempt_over_tls(client: aiohttp.ClientSession, issued: Issued, folder: Path, host: str) -> Outcome:
+async def attempt_over_tls(client: WebhookClient, issued: Issued, folder: Path, host: str) -> Outcome:
     async with receiver(tls=issued.server_context(folder)) as at:
         return await attempt(client, at.url("/?token=marker", host, "https"))
 
 
 async def test_a_good_certificate_is_accepted(
-    client: aiohttp.ClientSession, authority: Issued, tmp_path: Path
+    client: WebhookClient, authority: Issued, tmp_path: Path
 ) -> None:
     issued = issue("hooks.example.com", authority)
     assert (await attempt_over_tls(client, issued, tmp_path, "hooks.example.com")).status == 200
 
 
-async def test_an_expired_certificate(
-    client: aiohttp.ClientSession, authority: Issued, tmp_path: Path
-) -> None:
+async def test_an_expired_certificate(client: WebhookClient, authority: Issued, tmp_path: Path) -> None:
     issued = issue("hooks.example.com", authority, ends=NOW - DAY)
     outcome = await attempt_over_tls(client, issued, tmp_path, "hooks.example.com")
     assert (outcome.status, outcome.cause) == (None, Cause.TLS_EXPIRED)
 
 
 async def test_a_certificate_for_another_name(
-    client: aiohttp.ClientSession, authority: Issued, tmp_path: Path
+    client: WebhookClient, authority: Issued, tmp_path: Path
 ) -> None:
     issued = issue("other.example.com", authority)
     for host in ("hooks.example.com", "127.0.0.1"):
@@ -527,12 +523,12 @@ async def test_a_certificate_for_another_name(
         assert "marker" not in outcome.detail
 
 
-async def test_a_certificate_signed_by_itself(client: aiohttp.ClientSession, tmp_path: Path) -> None:
+async def test_a_certificate_signed_by_itself(client: WebhookClient, tmp_path: Path) -> None:
     outcome = await attempt_over_tls(client, issue("hooks.example.com"), tmp_path, "hooks.example.com")
     assert (outcome.status, outcome.cause) == (None, Cause.TLS_SELF_SIGNED)
 
 
-async def test_a_certificate_of_an_unknown_authority(client: aiohttp.ClientSession, tmp_path: Path) -> None:
+async def test_a_certificate_of_an_unknown_authority(client: WebhookClient, tmp_path: Path) -> None:
     issued = issue("hooks.example.com", issue("Unknown authority", authority=True))
     outcome = await attempt_over_tls(client, issued, tmp_path, "hooks.example.com")
     assert (outcome.status, outcome.cause) == (None, Cause.TLS_OTHER)
@@ -540,14 +536,14 @@ async def test_a_certificate_of_an_unknown_authority(client: aiohttp.ClientSessi
 
 
 async def test_a_certificate_that_is_not_valid_yet(
-    client: aiohttp.ClientSession, authority: Issued, tmp_path: Path
+    client: WebhookClient, authority: Issued, tmp_path: Path
 ) -> None:
     issued = issue("hooks.example.com", authority, begins=NOW + DAY, ends=NOW + 2 * DAY)
     outcome = await attempt_over_tls(client, issued, tmp_path, "hooks.example.com")
     assert (outcome.status, outcome.cause) == (None, Cause.TLS_OTHER)
 
 
-async def test_plain_text_on_a_tls_port(client: aiohttp.ClientSession) -> None:
+async def test_plain_text_on_a_tls_port(client: WebhookClient) -> None:
     async with receiver(says_and_closes(status(400))) as at:
         server = await asyncio.start_server(_talks_first, "127.0.0.1", 0)
         async with server:
@@ -574,7 +570,7 @@ async def test_plain_http_to_a_tls_port(authority: Issued, tmp_path: Path) -> No
 
 
 async def test_a_server_that_asks_for_a_client_certificate(
-    client: aiohttp.ClientSession, authority: Issued, tmp_path: Path
+    client: WebhookClient, authority: Issued, tmp_path: Path
 ) -> None:
     tls = issue("hooks.example.com", authority).server_context(tmp_path)
     tls.verify_mode = ssl.CERT_REQUIRED
@@ -584,7 +580,7 @@ async def test_a_server_that_asks_for_a_client_certificate(
     assert outcome.cause in {Cause.TLS_OTHER, Cause.RESET}
 
 
-async def test_a_connection_closed_during_the_handshake(client: aiohttp.ClientSession) -> None:
+async def test_a_connection_closed_during_the_handshake(client: WebhookClient) -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.transport.abort()
