@@ -33,6 +33,7 @@ METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT)
 BODY_WITHIN_SECONDS = 5.0
 RETRY_AFTER_SECONDS = 60
 MOST_BODY_SHOWN = 4096
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind if kind not in OWN_KINDS}
 _SECRETS: web.AppKey[Sequence[bytes]] = web.AppKey("ingest_secrets")
 _MASKING = web.AppKey("masking", Masking)
 _ASKING = web.AppKey("asking", Asking)
@@ -326,8 +327,4 @@ def _keep_refused(request: web.Request, refused: _Refused, body: bytes) -> None:
 
 def _known_kind(request: web.Request) -> Kind | None:
     """The kind for the log; what else stands there may be a secret that was typed in the wrong place."""
-    try:
-        kind = Kind(request.match_info["kind"])
-    except ValueError:
-        return None
-    return None if kind in OWN_KINDS else kind
+    return _KINDS.get(request.match_info["kind"])

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from yarl import URL
@@ -19,6 +20,7 @@ _INVISIBLE = re.compile(
 )
 
 
+@lru_cache(4096)
 def canonical_host(text: str) -> str:
     """Spell a host in ASCII and lower case; IPv6 compressed and without brackets.
 

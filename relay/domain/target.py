@@ -8,6 +8,7 @@ They are applied three times: to the text (`parse_target`), to each DNS answer a
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote
 
@@ -171,6 +172,7 @@ def parse_target(text: object, policy: TargetPolicy) -> URL:
 # --- addresses and names
 
 
+@lru_cache(4096)
 def _as_ip(text: str) -> Address | None:
     """The address of a literal without a zone; None for names."""
     try:

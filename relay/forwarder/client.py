@@ -16,6 +16,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from yarl import URL
 
+from relay.deadlines import Deadlines
 from relay.forwarder.connecting import Connecting
 from relay.forwarder.prepare import WebhookRequest
 
@@ -55,7 +56,7 @@ class WebhookClient:
         self, connector: aiohttp.TCPConnector, *, total_seconds: float, connect_seconds: float
     ) -> None:
         self._connector = connector
-        self._total_seconds = total_seconds
+        self._deadlines = Deadlines(total_seconds)
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds)
         self._route = lru_cache(_ROUTES_KEPT)(_route)
 
@@ -73,13 +74,26 @@ class WebhookClient:
         """
         route = self._route(request.method, request.url)
         lines = _lines(route, request)
-        async with asyncio.timeout(self._total_seconds):
-            connection = await self._connect(route, exchange)
-            try:
-                await _exchange(connection, lines, request.body, exchange)
-                connection.release()  # to be kept, if it is fit for that
-            finally:
-                connection.close()
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("an exchange needs a task that can be cancelled")
+        deadline = self._deadlines.start(task.cancel)
+        try:
+            await self._through(route, lines, request.body, exchange)
+        except asyncio.CancelledError:
+            if deadline.is_over and not task.uncancel():
+                raise TimeoutError from None
+            raise
+        finally:
+            deadline.cancel()
+
+    async def _through(self, route: _Route, lines: bytes, body: bytes, exchange: Exchange) -> None:
+        connection = await self._connect(route, exchange)
+        try:
+            await _exchange(connection, lines, body, exchange)
+            connection.release()  # to be kept, if it is fit for that
+        finally:
+            connection.close()
 
     async def _connect(self, route: _Route, exchange: Exchange) -> Connection:
         try:

@@ -8,7 +8,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from relay.deadlines import Deadlines
 from relay.domain.device import parse_device_id
 from relay.domain.health import HealthPolicy
 from relay.errors import StoreUnavailable
@@ -55,6 +57,7 @@ class GroupCommit:
     _next_id: int = 0
     _ids_end: int = 0
     _closing: bool = False
+    _deadlines: dict[float, Deadlines] = field(default_factory=dict)
 
     @property
     def is_busy(self) -> bool:
@@ -74,17 +77,18 @@ class GroupCommit:
             raise StoreUnavailable("the disk of the database is nearly full")
         if len(self._accepts) >= MOST_WAITING:
             raise StoreUnavailable("too many callbacks wait for the database")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Accepted] = loop.create_future()
+        answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         self._accepts.append(_Waiting(incoming, answer))
         self._urgent.set()
         self._wake.set()
-        # A bare timer: asyncio.wait_for costs more than all else that happens here.
-        timer = loop.call_later(within_seconds, _give_up, answer, within_seconds)
+        deadline = self._deadlines_after(within_seconds).start(partial(_give_up, answer, within_seconds))
         try:
             return await answer
         finally:
-            timer.cancel()
+            deadline.cancel()
+
+    def _deadlines_after(self, seconds: float) -> Deadlines:
+        return self._deadlines.get(seconds) or self._deadlines.setdefault(seconds, Deadlines(seconds))
 
     def settle(self, settlement: Settlement) -> None:
         """Write down an outcome soon; if the process dies before, the delivery is tried once more."""

@@ -1,6 +1,5 @@
 """What goes to the relay's own bin is handed over in the process: signed, recorded, and without a socket."""
 
-
 from relay.domain.delivery import Cause, DeliveryState
 from relay.domain.own_bin import inbox_of
 from relay.domain.target import TargetPolicy
