@@ -17,6 +17,7 @@ from bench.relay_process import Kind, NotRunningError, Surroundings, running
 _MESSAGES = 1_000_000
 _TARGET_MS = 100
 _DEVICE, _TOKEN = "B0000", "the-token-of-the-card"
+_GRAMMAR = "kind::uint:8 count:8:uint:32 temperature:10:int:16:scale=0.1:unit=°C open:11:bool:0"
 _LOOKS = 7
 _COUNTED_WITHIN_SECONDS = 5
 
@@ -37,6 +38,7 @@ def measure(settings: Mapping[str, Any]) -> Finding:
 def _times(host: str) -> dict[str, list[float]]:
     connection = http.client.HTTPConnection(host)
     cookie = _sign_in(connection)
+    _set_decoder(connection, cookie)
     paths = _paths(connection, cookie)
     times: dict[str, list[float]] = {name: [] for name in paths}
     for _ in range(_LOOKS):
@@ -48,14 +50,26 @@ def _times(host: str) -> dict[str, list[float]]:
 
 
 def _sign_in(connection: http.client.HTTPConnection) -> str:
-    form = urlencode({"device_id": _DEVICE, "token": _TOKEN})
-    connection.request("POST", "/signin", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = _post(connection, "/signin", {"device_id": _DEVICE, "token": _TOKEN})
+    cookies = answer.headers.get_all("Set-Cookie") or []
+    return "; ".join(cookie.partition(";")[0] for cookie in cookies)
+
+
+def _set_decoder(connection: http.client.HTTPConnection, cookie: str) -> None:
+    fields = {"do": "decoder", "display": "custom", "grammar": _GRAMMAR}
+    _post(connection, f"/devices/{_DEVICE}/settings", fields, cookie)
+
+
+def _post(
+    connection: http.client.HTTPConnection, path: str, fields: Mapping[str, str], cookie: str = ""
+) -> http.client.HTTPResponse:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+    connection.request("POST", path, urlencode(fields), headers)
     answer = connection.getresponse()
     answer.read()
-    cookies = answer.headers.get_all("Set-Cookie") or []
     if answer.status != 303:
-        raise NotRunningError(f"the sign-in answered {answer.status}")
-    return "; ".join(cookie.partition(";")[0] for cookie in cookies)
+        raise NotRunningError(f"{path} answered {answer.status}")
+    return answer
 
 
 def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str]:
@@ -64,6 +78,8 @@ def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str
         "overview": base,
         "messages, first page": f"{base}/messages",
         "messages, a filter on the data": f"{base}/messages?{urlencode({'text': '00abc'})}",
+        "messages, a decoded value that none has": f"{base}/messages?value=kind%3E9+open%3Dyes",
+        "messages, a decoded value": f"{base}/messages?value=open%3Dyes",
         "messages, an old page": _old_page(connection, cookie, f"{base}/messages"),
         "deliveries": f"{base}/deliveries",
         "deliveries, an old page": _old_page(connection, cookie, f"{base}/deliveries"),

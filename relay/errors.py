@@ -99,6 +99,14 @@ class TargetRefused(RelayError):
         self.reason = reason
 
 
+class SearchRefused(RelayError):
+    """What was typed is no condition on decoded values."""
+
+    def __init__(self, told: Sentence) -> None:
+        super().__init__(str(told))
+        self.sentence = told
+
+
 class DownlinkRefused(RelayError):
     """What was given is no downlink, or the device's queue has no room for it."""
 

@@ -1,6 +1,7 @@
 """What a payload shows by a device's settings: fields with their bytes and units, and a place."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -68,6 +69,26 @@ def read_payload(settings: DeviceSettings, data: str) -> Reading:
             return _by_grammar(settings, payload)
         case _:
             assert_never(settings.display)
+
+
+def field_names(settings: DeviceSettings) -> Sequence[str]:
+    """The fields that payloads may have, each once, in their order."""
+    match settings.display:
+        case Display.NONE:
+            return ()
+        case Display.STRING:
+            return (TEXT_FIELD,)
+        case Display.CUSTOM | Display.GEOLOCATION:
+            return _names_in(settings.grammar)
+        case _:
+            assert_never(settings.display)
+
+
+def _names_in(grammar: str) -> Sequence[str]:
+    try:
+        return tuple(dict.fromkeys(field.name for field in parse_grammar(grammar).fields))
+    except GrammarError:
+        return ()
 
 
 def _whole_text(payload: bytes) -> tuple[ReadField, ...]:

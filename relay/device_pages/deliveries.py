@@ -10,6 +10,7 @@ from aiohttp import web
 from relay.device_pages.frame import Tab, device_page
 from relay.device_pages.listed import list_messages, range_links
 from relay.device_pages.message_filter import read_filter
+from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
 from relay.domain.delivery import Cause
 from relay.store.driver import Do, Row, Steps
@@ -51,7 +52,7 @@ class _Attempts:
 
 async def show_deliveries(request: web.Request, owned: Owned) -> web.StreamResponse:
     """One page of the log, message after message."""
-    asked = read_filter(request.query, owned)
+    asked = read_filter(request.query, owned, await settings_for(request, owned))
     listed = await list_messages(request, owned, asked)
     if listed is None:
         return see_other(address(request.path, asked.query))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from relay.decoder.display import read_payload
+from relay.decoder import field_names, read_payload
 from relay.device_pages.frame import Tab
 from relay.device_pages.message_filter import read_filter
 from relay.device_pages.messages import settings_for
@@ -32,7 +32,7 @@ async def send_csv(request: web.Request, owned: Owned) -> web.StreamResponse:
     """For spreadsheets: in Czech with semicolons, as Excel there wants them."""
     separator = separator_of(owned)
     settings = await settings_for(request, owned)
-    names = _field_names(settings)
+    names = [f"decoded.{name}" for name in field_names(settings)]
     header = _BYTE_ORDER_MARK + csv_line([*_COLUMNS, *names], separator)
 
     def write(record: Record) -> str:
@@ -67,7 +67,7 @@ async def _send(
     request: web.Request, owned: Owned, settings: DeviceSettings, file: _File
 ) -> web.StreamResponse:
     """What the filter finds; a filter that makes no sense is told by the page."""
-    asked = read_filter(request.query, owned)
+    asked = read_filter(request.query, owned, settings)
     if asked.errors:
         return see_other(f"{owned.path}/{Tab.MESSAGES}?{request.rel_url.raw_query_string}")
     name = f"{owned.device.label}-messages.{file.suffix}"
@@ -117,11 +117,6 @@ def _record(owned: Owned, settings: DeviceSettings, message: Message) -> Record:
         f"decoded.{name}": value for name, value in read_payload(settings, message.data).values.items()
     }
     return record | decoded
-
-
-def _field_names(settings: DeviceSettings) -> list[str]:
-    """The columns of decoded values, from the grammar alone: what the first row has may be cut short."""
-    return [f"decoded.{name}" for name in read_payload(settings, "00" * 12).values]
 
 
 def separator_of(owned: Owned) -> str:

@@ -1,17 +1,19 @@
 """What an owner looks for among the messages and deliveries, as it stands in the page's address."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from relay.decoder import field_names, parse_search, read_payload
 from relay.device_pages.list_range import ListRange, Preset, read_list_range
 from relay.device_pages.owned import Owned
 from relay.domain.delivery import Cause, DeliveryState
-from relay.errors import sentence
+from relay.domain.device_settings import DeviceSettings
+from relay.errors import SearchRefused, sentence
 from relay.store.message_filter import NOT_SENT, MessageFilter, Place, StatusRange
 
 STATES = (*DeliveryState, NOT_SENT)
-_FIELDS = ("text", "state", "cause", "status", "downlink")
+_FIELDS = ("text", "value", "state", "cause", "status", "downlink")
 _LONGEST = 200
 _PLACE = re.compile(r"(-?\d{1,18})_(-?\d{1,18})_([0-9a-f]{0,64})_([a-z-]{0,20})", re.ASCII)
 _STATUS = re.compile(r"([1-5])(?:xx|[0-9]{2})", re.ASCII)
@@ -38,8 +40,11 @@ class AskedFilter:
         return {**self.given, **self.range.query}
 
 
-def read_filter(query: Mapping[str, str], owned: Owned) -> AskedFilter:
-    """Read the filter; what makes no sense is told, and then nothing is looked for."""
+def read_filter(query: Mapping[str, str], owned: Owned, settings: DeviceSettings) -> AskedFilter:
+    """Read the filter; what makes no sense is told, and then nothing is looked for.
+
+    Decoded values are looked for by the present decoder, of old messages too.
+    """
     given = {name: query.get(name, "").strip()[:_LONGEST] for name in _FIELDS}
     listed = read_list_range(query, owned.show.zone, owned.now_ms // 1000)
     errors = dict(listed.errors)
@@ -52,12 +57,18 @@ def read_filter(query: Mapping[str, str], owned: Owned) -> AskedFilter:
     for name, known in (("state", {*STATES}), ("cause", {*Cause}), ("downlink", {"1"})):
         if given[name] and given[name] not in known:
             errors[name] = _UNKNOWN
+    says = None
+    try:
+        says = _says(given["value"], settings)
+    except SearchRefused as refused:
+        errors["value"] = refused.sentence
     meant = MessageFilter(
         text=text or "",
         state=given["state"],
         cause=Cause(given["cause"]) if given["cause"] in {*Cause} else None,
         statuses=statuses,
         downlink=bool(given["downlink"]),
+        says=says,
         since=listed.since,
         until=listed.until,
     )
@@ -67,6 +78,13 @@ def read_filter(query: Mapping[str, str], owned: Owned) -> AskedFilter:
         meant=meant,
         errors={name: owned.translate(each) for name, each in errors.items()},
     )
+
+
+def _says(typed: str, settings: DeviceSettings) -> Callable[[str], bool] | None:
+    if not typed:
+        return None
+    search = parse_search(typed, field_names(settings))
+    return lambda data: search.fits(read_payload(settings, data).values)
 
 
 def _hex(typed: str) -> str | None:

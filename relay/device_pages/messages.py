@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from relay.decoder import field_names
 from relay.device_pages.frame import Tab, device_page
 from relay.device_pages.listed import list_messages, range_links
 from relay.device_pages.message_filter import read_filter, write_place
@@ -17,11 +18,12 @@ from relay.web.query import address
 
 async def show_messages(request: web.Request, owned: Owned) -> web.StreamResponse:
     """One page, filtered as the address says."""
-    asked = read_filter(request.query, owned)
+    settings = await settings_for(request, owned)
+    asked = read_filter(request.query, owned, settings)
     listed = await list_messages(request, owned, asked)
     if listed is None:  # what is newer fits on the first page
         return see_other(address(request.path, asked.query))
-    settings, messages = await settings_for(request, owned), listed.page.messages
+    messages = listed.page.messages
     driver, has_neighbours = request.app[STORE].driver, not asked.meant.is_narrow
     rows = await message_rows(driver, owned, settings, messages, has_neighbours=has_neighbours)
     return await device_page(
@@ -32,6 +34,7 @@ async def show_messages(request: web.Request, owned: Owned) -> web.StreamRespons
         422 if asked.errors else 200,
         asked=asked,
         ranges=range_links(request, asked),
+        fields=field_names(settings),
         rows=rows,
         listed=listed,
         newest=write_place(messages[0].place) if messages and listed.is_first else "",

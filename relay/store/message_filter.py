@@ -1,5 +1,6 @@
 """What is looked for among the messages of a device, and their order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.domain.delivery import Cause, DeliveryState
@@ -42,7 +43,7 @@ class MessageFilter:
     """What is looked for: `text` is a part of the payload in hex, times are Unix seconds, `until` excluded.
 
     `state` is one of `DeliveryState`, `NOT_SENT`, or "" for any; `cause` and `statuses` are those of the last
-    attempt. All that is said of deliveries must hold of one delivery.
+    attempt. All that is said of deliveries must hold of one delivery. `says` judges a payload in hex.
     """
 
     text: str = ""
@@ -50,13 +51,14 @@ class MessageFilter:
     cause: Cause | None = None
     statuses: StatusRange | None = None
     downlink: bool = False
+    says: Callable[[str], bool] | None = None
     since: int = 0
     until: int = LAST_SECOND
 
     @property
     def is_narrow(self) -> bool:
         """Whether some messages within its times do not fit."""
-        return bool(self.text or self.downlink) or self.looks_at_deliveries
+        return bool(self.text or self.downlink or self.says) or self.looks_at_deliveries
 
     @property
     def looks_at_deliveries(self) -> bool:

@@ -16,6 +16,8 @@ from relay.store.message_filter import MessageFilter, Place, StateRange
 WINDOW = 5_000
 STATE_WINDOW = 1_500
 """Looking at deliveries takes longer than looking at messages alone."""
+DECODED_WINDOW = 500
+"""So does reading payloads."""
 MOST_WINDOWS = 4
 MANY_KINDS = 4
 """Beside messages there are callbacks of other kinds: how many rows are looked at for one that is wanted."""
@@ -126,26 +128,58 @@ class Messages:
             if page.ended_at is None or len(page.messages) >= limit:
                 break
             left = limit - len(page.messages)
-            steps = _window(side, device, wanted, page.ended_at, left)
-            found, page.ended_at = await self.driver.transact(steps)
+            found, page.ended_at = await self._window(side, device, wanted, page.ended_at, left)
             page.messages += found
         return page
+
+    async def _window(
+        self, side: _Side, device: int, wanted: MessageFilter, start: Place, limit: int
+    ) -> tuple[list[Message], Place | None]:
+        if wanted.says is None:
+            return await self.driver.transact(_window(side, device, wanted, start, limit))
+        rows, end = await self.driver.transact(_payloads(side, device, wanted, start))
+        fitting = [row for row in rows if wanted.says(row["data"])]  # here, where it holds up no transaction
+        if len(fitting) > limit:
+            fitting = fitting[:limit]
+            end = _place(fitting[-1])
+        return await self.driver.transact(with_deliveries(fitting)), end
 
 
 def _window(
     side: _Side, device: int, wanted: MessageFilter, start: Place, limit: int
 ) -> Steps[tuple[list[Message], Place | None]]:
     """One window: what fits in it, and from where to go on."""
-    edge = {"since": wanted.since} if side is _OLDER else {"until": wanted.until}
-    look = {**asdict(start), **edge, **wanted.conditions(), "device": device}
+    look = _look(side, device, wanted, start)
     if wanted.open_states and (yield from _are_few(device, wanted.open_states)):
-        return (yield from _indexed(side, look, limit))
-    window = _window_size(wanted, limit)
+        rows = yield Do(side.open_ones, [{**look, "window": STATE_WINDOW, "limit": limit + 1}])
+        end = _place(rows[limit - 1]) if len(rows) > limit else None
+    else:
+        rows, end = yield from _rows(side, look, _window_size(wanted, limit), limit)
+    return (yield from with_deliveries(rows[:limit])), end
+
+
+def _payloads(
+    side: _Side, device: int, wanted: MessageFilter, start: Place
+) -> Steps[tuple[Sequence[Row], Place | None]]:
+    """What fits in a window but for what its payloads say."""
+    look = _look(side, device, wanted, start)
+    return (yield from _rows(side, look, DECODED_WINDOW, DECODED_WINDOW))
+
+
+def _look(side: _Side, device: int, wanted: MessageFilter, start: Place) -> dict[str, object]:
+    edge = {"since": wanted.since} if side is _OLDER else {"until": wanted.until}
+    return {**asdict(start), **edge, **wanted.conditions(), "device": device}
+
+
+def _rows(
+    side: _Side, look: dict[str, object], window: int, limit: int
+) -> Steps[tuple[Sequence[Row], Place | None]]:
+    """At most one more than the limit; then the place of the last within it, else where the window ends."""
     rows = yield Do(side.messages, [{**look, "window": window, "limit": limit + 1}])
     if len(rows) > limit:
-        return (yield from with_deliveries(rows[:limit])), _place(rows[limit - 1])
+        return rows, _place(rows[limit - 1])
     end = yield Do(side.end, [{**look, "window": window - 1}])
-    return (yield from with_deliveries(rows)), _place(end[0]) if end else None
+    return rows, _place(end[0]) if end else None
 
 
 def _window_size(wanted: MessageFilter, limit: int) -> int:
@@ -157,13 +191,6 @@ def _window_size(wanted: MessageFilter, limit: int) -> int:
 def _are_few(device: int, states: StateRange) -> Steps[bool]:
     asked = {"device": device, "first_state": states[0], "last_state": states[1], "window": STATE_WINDOW}
     return bool((yield Do("count_open_messages", [asked]))[0]["count"] < STATE_WINDOW)
-
-
-def _indexed(side: _Side, look: dict[str, object], limit: int) -> Steps[tuple[list[Message], Place | None]]:
-    """All that is open at once: there is little of it."""
-    rows = yield Do(side.open_ones, [{**look, "window": STATE_WINDOW, "limit": limit + 1}])
-    found = yield from with_deliveries(rows[:limit])
-    return found, _place(rows[limit - 1]) if len(rows) > limit else None
 
 
 def with_deliveries(rows: Sequence[Row]) -> Steps[list[Message]]:

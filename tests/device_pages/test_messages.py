@@ -11,6 +11,7 @@ import pytest
 from relay.domain.delivery import Cause
 from relay.domain.device_type import Display
 from relay.domain.verdict import Dead
+from relay.store import messages
 from tests.device_pages.owner import FAILED, MESSAGES, NOW, OVERVIEW, accept, page, post, settle, signed_in
 from tests.pages import DEVICE, Pages
 
@@ -129,6 +130,29 @@ async def test_a_range_ends_now_where_the_owner_lives(
     assert shown == (found or [0, 1, 2, 3, 4, 9])[:: -1 if found else 1]
     lines = await page(pages, path.replace("?", ".jsonl?"))
     assert [json.loads(line)["seq_number"] for line in lines.splitlines()] == shown
+
+
+async def test_decoded_values_are_looked_for_by_the_present_decoder(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "DECODED_WINDOW", 3)
+    await signed_in(pages)
+    for number in range(20):
+        await accept(pages, seq_number=number, time=NOW - number, data=f"{number:02x}")
+    assert "not decoded" in await page(pages, f"{MESSAGES}?value=level%3E3", 422)
+    grammar = "level::uint:8:unit=m spare::uint:8:if=level=7"
+    await pages.store.change_device(
+        int(DEVICE, 16), lambda one: replace(one, display=Display.CUSTOM, grammar=grammar)
+    )
+    assert numbers(await page(pages, f"{MESSAGES}?value=level%3E%3D2+level!%3D3+level<6")) == [2, 4, 5]
+    first = await page(pages, f"{MESSAGES}?value=level%3D17&range=24h")
+    assert "Nothing found so far." in first
+    assert "Look further back" in first
+    assert numbers(await page(pages, link(first, "next"))) == [17]
+    lines = (await page(pages, f"{OVERVIEW}/messages.jsonl?value=level%3E17")).splitlines()
+    assert [json.loads(line)["decoded.level"] for line in lines] == [18, 19]
+    assert "decoded.level,decoded.spare" in await page(pages, f"{OVERVIEW}/messages.csv?value=level%3E17")
+    assert "Pole `tlak` tu není" in await page(pages, f"{MESSAGES}?value=tlak%3E3&lang=cs", 422)
 
 
 async def test_rows_tell_gaps_signal_decoded_values_and_what_became_of_them(pages: Pages) -> None:

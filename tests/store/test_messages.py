@@ -70,6 +70,7 @@ async def test_filters_are_joined(store: Store) -> None:
         (MessageFilter(state="dead"), [50]),
         (MessageFilter(state="not_sent"), []),
         (MessageFilter(downlink=True), [50]),
+        (MessageFilter(says=lambda data: data in {"cafe", "04"}, state="waiting"), [5, 4, 3, 1]),
     ):
         page = await messages.older(DEVICE, wanted, NEWEST, 10)
         assert [one.seq_number for one in page.messages] == found, wanted
