@@ -1,6 +1,6 @@
 """Reading payloads: a grammar (Sigfox's display type "custom") tells what the bytes mean."""
 
-from relay.decoder.display import Fault, ReadField, Reading, field_names, read_payload
+from relay.decoder.display import Fault, ReadField, Reading, field_names, read_payload, read_values
 from relay.decoder.grammar import Field, Grammar, parse_grammar
 from relay.decoder.presets import PRESETS, Preset
 from relay.decoder.read import Endian, Kind, Shape, Value
@@ -23,4 +23,5 @@ __all__ = [
     "parse_grammar",
     "parse_search",
     "read_payload",
+    "read_values",
 ]

@@ -1,7 +1,7 @@
 """What a payload shows by a device's settings: fields with their bytes and units, and a place."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -69,6 +69,16 @@ def read_payload(settings: DeviceSettings, data: str) -> Reading:
             return _by_grammar(settings, payload)
         case _:
             assert_never(settings.display)
+
+
+def read_values(settings: DeviceSettings, data: str) -> Mapping[str, Value]:
+    """The values alone, of which a search needs many: `read_payload(...).values` in half the time."""
+    if settings.display not in (Display.CUSTOM, Display.GEOLOCATION):
+        return read_payload(settings, data).values
+    try:
+        return parse_grammar(settings.grammar).decode(bytes.fromhex(data))
+    except (ValueError, GrammarError):
+        return {}
 
 
 def field_names(settings: DeviceSettings) -> Sequence[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from relay.decoder import field_names, parse_search, read_payload
+from relay.decoder import field_names, parse_search, read_values
 from relay.device_pages.list_range import ListRange, Preset, read_list_range
 from relay.device_pages.owned import Owned
 from relay.domain.delivery import Cause, DeliveryState
@@ -84,7 +84,7 @@ def _says(typed: str, settings: DeviceSettings) -> Callable[[str], bool] | None:
     if not typed:
         return None
     search = parse_search(typed, field_names(settings))
-    return lambda data: search.fits(read_payload(settings, data).values)
+    return lambda data: search.fits(read_values(settings, data))
 
 
 def _hex(typed: str) -> str | None:

@@ -7,6 +7,7 @@ However many there are, one transaction looks at no more than `WINDOW` of them, 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 
 from relay.domain.delivery import DeliveryState
 from relay.domain.delivery_status import DeliveryStatus, delivery_status, message_status
@@ -16,7 +17,7 @@ from relay.store.message_filter import MessageFilter, Place, StateRange
 WINDOW = 5_000
 STATE_WINDOW = 1_500
 """Looking at deliveries takes longer than looking at messages alone."""
-DECODED_WINDOW = 500
+DECODED_WINDOW = 250
 """So does reading payloads."""
 MOST_WINDOWS = 4
 MANY_KINDS = 4
@@ -138,7 +139,8 @@ class Messages:
         if wanted.says is None:
             return await self.driver.transact(_window(side, device, wanted, start, limit))
         rows, end = await self.driver.transact(_payloads(side, device, wanted, start))
-        fitting = [row for row in rows if wanted.says(row["data"])]  # here, where it holds up no transaction
+        # Here, where it holds up no transaction.
+        fitting = list(islice((row for row in rows if wanted.says(row["data"])), limit + 1))
         if len(fitting) > limit:
             fitting = fitting[:limit]
             end = _place(fitting[-1])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from relay.decoder import Fault, ReadField, Reading, read_payload
+from relay.decoder import Fault, ReadField, Reading, field_names, read_payload, read_values
 from relay.domain.device import Device
 from relay.domain.device_settings import DeviceSettings, effective
 from relay.domain.device_type import DEFAULT_TYPE, Display
@@ -84,3 +84,5 @@ def test_a_place_comes_from_the_named_fields_and_a_fault_says_what_is_missing(
 ) -> None:
     reading = read_payload(shown, data)
     assert (reading.place, reading.fault) == (place, fault)
+    assert read_values(shown, data) == reading.values
+    assert {*reading.values} <= {*field_names(shown)}
