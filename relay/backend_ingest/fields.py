@@ -57,7 +57,7 @@ def _read_body(media: _MediaType, body: bytes) -> list[tuple[str, object]]:
     if media.name not in {"", _FORM, _TEXT}:
         raise UnsupportedBody("the body must be JSON, a form or plain text")
     text = _decode(body, media, _UTF_8 | _ASCII)
-    if media.name != _FORM and text.lstrip().startswith("{"):
+    if text.lstrip().startswith("{"):  # also where the content type was left at the form's, Sigfox's default
         return _object(text)
     return [*(read_free_text(text) if media.name == _TEXT else read_parameters(text.strip()))]
 

@@ -68,14 +68,15 @@ def parse_notice(kind: Kind, fields: Mapping[str, object], now: float) -> Notice
 
 
 def _event_device(known: Mapping[str, object]) -> tuple[int | None, str]:
-    """The device of an event: its own field, or the source when that is a device.
+    """The device of an event: its own field, or the source when that is a device, or the one it informs of.
 
-    Source: support.sigfox.com/docs/event-type (sourceId, sourceType).
+    Source: support.sigfox.com/docs/event-type (sourceId, sourceType, deviceInfo with its `id`).
     """
     named = {name: known[name] for name in ("device", "deviceId") if name in known}
     if pick(named, "device") is not None:
         return read_device(named)
-    source_id, source_type = known.get("sourceId"), text(known.get("sourceType")) or ""
-    if source_type.upper() != "DEVICE" or device_number(source_id) is None:
-        return None, ""
-    return read_device({"device": source_id})
+    source_type, info = text(known.get("sourceType")) or "", known.get("deviceInfo")
+    source_id = known.get("sourceId") if source_type.upper() == "DEVICE" else None
+    informed_of = info.get("id") if isinstance(info, Mapping) else None
+    found = next((each for each in (source_id, informed_of) if device_number(each) is not None), None)
+    return (None, "") if found is None else read_device({"device": found})

@@ -18,17 +18,21 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "lat": ("latitude",),
     "lng": ("lon", "longitude"),
     "radius": ("accuracy",),
+    "temp": ("temperature",),
+    "batt": ("battery",),
 }
 _LONE_NAMES = (
     "time", "timestamp", "data", "payload",
     "rssi", "station", "ack", "longPolling", "duplicate", "deviceTypeId",
-    "temp", "batt", "geolocSource", "infoCode", "infoMessage", "downlinkAck", "downlinkOverusage",
+    "geolocSource", "infoCode", "infoMessage", "downlinkAck", "downlinkOverusage",
     "lqi", "linkQuality", "fixedLat", "fixedLng", "operatorName", "countryCode", "duplicates",
     "computedLocation",
     "whitelistDevices", "repeatedMsg", "unwantedDevices", "unwantedMsg", "wrongMsg", "overRegulMsg",
     "info", "severity", "sourceId", "sourceType", "eventType", "groupId", "deviceInfo", "deviceMessageTime",
     "deviceLastSeqnumber", "deviceExpectedSeqnumber", "deviceMessageSeqnumber",
     "contractId", "contractIds", "subscriptionState",
+    "deviceShortCause", "deviceCause", "networkOperatorId", "businessOperatorId",
+    "expectedSubscriptionDurationEndTime", "expectedTokenEndTime",
 )  # fmt: skip
 _IDS = frozenset({"device", "deviceId", "id", "sourceId"})
 _LETTERS_NOT_NUMBERS = frozenset({"data", "payload", "station", "deviceTypeId", "groupId"})

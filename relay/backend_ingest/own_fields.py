@@ -57,6 +57,12 @@ _EVENT: Mapping[str, Reader] = {
     "contractId": text,
     "contractIds": lambda value: text(value) or _finite_json(value),
     "subscriptionState": text,
+    "deviceShortCause": text,
+    "deviceCause": text,
+    "networkOperatorId": text,
+    "businessOperatorId": text,
+    "expectedSubscriptionDurationEndTime": integer,
+    "expectedTokenEndTime": integer,
     "deviceInfo": lambda value: text(value) or _finite_json(value),
 }
 

@@ -63,11 +63,11 @@ class Uplink:
     def key_number(self) -> int:
         """What stands for its sequence number where repeats are told from others: -1 when it has none.
 
-        Of errors and events a device may have several in one second: theirs, below -1, tells what they say.
+        Of notices a device may have several in one second: theirs, below -1, tells what they say.
         """
         if self.seq_number is not None:
             return self.seq_number
-        if self.kind not in (Kind.ERROR, Kind.EVENT):
+        if self.kind in (Kind.DATA, Kind.DATA_ADVANCED):
             return -1
         said = json.dumps(self.more, sort_keys=True, default=str)
         return -2 - zlib.crc32(said.encode())

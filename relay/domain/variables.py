@@ -71,6 +71,8 @@ _AS_RECEIVED = (
     "sourceId", "sourceType", "eventType", "groupId", "deviceInfo", "deviceMessageTime",
     "deviceLastSeqnumber", "deviceExpectedSeqnumber", "deviceMessageSeqnumber",
     "contractId", "contractIds", "subscriptionState",  # event
+    "deviceShortCause", "deviceCause", "networkOperatorId", "businessOperatorId",
+    "expectedSubscriptionDurationEndTime", "expectedTokenEndTime",
     # what the relay itself makes known
     "event", "lastAtMs", "afterSeconds", "silentSeconds", "missed", "first", "expected", "volts", "bestVolts",
 )  # fmt: skip

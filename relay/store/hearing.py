@@ -26,13 +26,14 @@ def messages_in(batch: Sequence[Incoming]) -> Steps[dict[int, Incoming]]:
     found = {}
     for position, incoming in enumerate(batch):
         if incoming.uplink.kind is Kind.DATA_ADVANCED:
-            found[position] = replace(incoming, uplink=(yield from _message(incoming.uplink)))
+            found[position] = replace(incoming, uplink=(yield from _message(incoming)))
     return found
 
 
-def _message(advanced: Uplink) -> Steps[Uplink]:
-    """With the key that its row has, if it came before: templates may leave out time or sequence number."""
-    rows = yield Do("message_of_advanced", [_around(advanced)])
+def _message(incoming: Incoming) -> Steps[Uplink]:
+    """With the key that its row has, if it came before: templates may leave out what the key is made of."""
+    advanced = incoming.uplink
+    rows = yield (_by_time(advanced) if advanced.time_given else _by_receipt(incoming))
     message = replace(
         advanced, kind=Kind.DATA, more=without_radio(advanced.more), radio=Radio.of(advanced.more)
     )
@@ -41,19 +42,32 @@ def _message(advanced: Uplink) -> Steps[Uplink]:
 
 def _place_in_time(row: Row) -> dict[str, Any]:
     seq_number = None if row["seq_number"] < 0 else row["seq_number"]
-    return {"time": row["time"], "time_given": bool(row["time_given"]), "seq_number": seq_number}
-
-
-def _around(advanced: Uplink) -> dict[str, object]:
     return {
-        "device": advanced.device,
+        "time": row["time"],
+        "time_given": bool(row["time_given"]),
+        "seq_number": seq_number,
+        "data": row["data"],
+    }
+
+
+def _by_time(advanced: Uplink) -> Do:
+    around = {
+        "time": advanced.time,
         "since": advanced.time - SAME_MESSAGE_SECONDS,
         "until": advanced.time + SAME_MESSAGE_SECONDS,
-        "time": advanced.time,
-        "time_given": int(advanced.time_given),
-        "seq_number": -1 if advanced.seq_number is None else advanced.seq_number,
-        "data": advanced.data,
     }
+    return Do("message_of_advanced", [_of_both(advanced) | around])
+
+
+def _by_receipt(incoming: Incoming) -> Do:
+    since_ms = incoming.received_at_ms - SAME_MESSAGE_SECONDS * 1000
+    looked_for = {**_of_both(incoming.uplink), "received_since_ms": since_ms}
+    return Do("message_of_timeless_advanced", [looked_for])
+
+
+def _of_both(advanced: Uplink) -> dict[str, object]:
+    seq_number = -1 if advanced.seq_number is None else advanced.seq_number
+    return {"device": advanced.device, "seq_number": seq_number, "data": advanced.data}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

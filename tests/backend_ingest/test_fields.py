@@ -32,6 +32,7 @@ FIELDS = dict(part.split("=") for part in QUERY.split("&"))
         ("POST", "", "application/vnd.sigfox+json", json.dumps(FIELDS)),
         ("POST", "", None, json.dumps(FIELDS)),
         ("POST", "", TEXT, json.dumps(FIELDS)),
+        ("POST", "", FORM, json.dumps(FIELDS)),
         ("POST", "", TEXT + ";charset=utf-8", QUERY),
         ("POST", "", TEXT, "\n".join(f"{name} => {value}" for name, value in FIELDS.items())),
         ("POST", "", TEXT, "\r\n".join(f"{name}={value}" for name, value in FIELDS.items())),

@@ -125,6 +125,27 @@ def test_an_event_may_name_its_device_and_have_an_id_of_its_own() -> None:
     assert parse(Kind.EVENT, id="77", sourceId="FF", sourceType="DEVICE").device == 0x1A2B3C
 
 
+def test_an_event_is_that_of_the_device_it_informs_of() -> None:
+    of_a_type = {"device": None, "sourceType": "DEVICE_TYPE", "sourceId": "5aa59d3d"}
+    assert parse(Kind.EVENT, **of_a_type, deviceInfo={"id": "1a2b", "name": "x"}).device == 0x1A2B
+    assert parse(Kind.EVENT, **of_a_type, deviceInfo={"id": "none"}).device is None
+
+
+def test_an_event_of_a_contract_tells_its_cause_and_end() -> None:
+    facts: dict[str, object] = {
+        "deviceShortCause": "NO_TOKEN",
+        "deviceCause": "no token is left",
+        "networkOperatorId": "5aa59d3d",
+        "businessOperatorId": "5aa59d3e",
+    }
+    ends = {"expectedSubscriptionDurationEndTime": "1700000000", "expectedTokenEndTime": 1700000000}
+    assert parse(Kind.EVENT, **facts, **ends).more == {**facts, **dict.fromkeys(ends, 1700000000)}
+
+
+def test_a_status_may_be_spelled_out() -> None:
+    assert parse(Kind.STATUS, temperature="21.5", battery="3.27").more == {"temp": 21.5, "batt": 3.27}
+
+
 def test_an_events_nested_facts_are_kept_without_what_json_cannot_say() -> None:
     notice = parse(
         Kind.EVENT, deviceInfo={"name": "x", "levels": [1, float("inf")]}, deviceLastSeqnumber="40"

@@ -162,6 +162,15 @@ async def test_without_time_and_sequence_number_nothing_but_the_second_of_receip
     assert not later.repeated
 
 
+async def test_a_notice_without_a_number_is_a_repeat_when_it_says_the_same(store: Store) -> None:
+    """Else the repeat of an ACKNOWLEDGE callback would be taken for the fate of another downlink."""
+    pending = uplink(kind=Kind.ACKNOWLEDGE, data="", seq_number=None, time_given=False, more={"infoCode": 5})
+    acked = replace(pending, more={"infoCode": 0})
+    later = replace(pending, time=NOW + 60)
+    accepted = [await accept(store, one) for one in (pending, later, acked, acked)]
+    assert [one.repeated for one in accepted] == [False, True, False, True]
+
+
 async def test_an_unknown_device_is_kept_unclaimed_and_delivered_once_an_endpoint_is_bound(
     opened_store: OpenedStore,
 ) -> None:

@@ -117,17 +117,19 @@ async def test_two_callbacks_may_each_tell_a_part(opened_store: OpenedStore) -> 
     [
         ({}, {"time": NOW + 27, "time_given": False}),
         ({}, {"time": NOW + 27, "time_given": False, "seq_number": None}),
+        ({"time": NOW - 86_400}, {"time": NOW + 27, "time_given": False, "seq_number": None}),
         ({}, {"seq_number": None}),
+        ({}, {"seq_number": None, "data": ""}),
         ({"seq_number": None}, {}),
         ({"time": NOW + 3, "time_given": False}, {}),
         ({"time": NOW + 3, "time_given": False}, {"time": NOW + 28, "time_given": False}),
     ],
 )
-async def test_a_template_without_time_or_sequence_number_finds_its_message(
+async def test_a_template_without_time_sequence_number_or_data_finds_its_message(
     opened_store: OpenedStore, of_data: dict[str, object], of_advanced: dict[str, object]
 ) -> None:
     await bound_device(opened_store.store)
-    await accept(opened_store.store, uplink(data="0b"))
+    await accept(opened_store.store, uplink(data="0b", time=NOW - 7))
     await accept(opened_store.store, uplink(**of_data))
     merged = await accept(opened_store.store, advanced(**of_advanced))
     assert merged.repeated

@@ -34,11 +34,22 @@ RETURNING id, downlink, downlink_reason, asking_until_ms, radio;
 
 -- The same time tells, unless one of the two callbacks had none; so does the same sequence number.
 -- name: message_of_advanced
-SELECT time, time_given, seq_number FROM uplinks
-WHERE device = :device AND time BETWEEN :since AND :until AND data = :data AND kind = 'data'
+SELECT time, time_given, seq_number, data FROM uplinks
+WHERE device = :device AND time BETWEEN :since AND :until AND kind = 'data'
+    AND (data = :data OR (time = :time AND :data = ''))
     AND (seq_number IN (-1, :seq_number) OR :seq_number = -1)
-    AND (time = :time OR time_given = 0 OR :time_given = 0)
-ORDER BY CASE WHEN time = :time THEN 0 ELSE 1 END, CASE WHEN seq_number = :seq_number THEN 0 ELSE 1 END, time DESC
+    AND (time = :time OR time_given = 0)
+ORDER BY CASE WHEN time = :time THEN 0 ELSE 1 END, CASE WHEN data = :data THEN 0 ELSE 1 END,
+    CASE WHEN seq_number = :seq_number THEN 0 ELSE 1 END, time DESC
+LIMIT 1;
+
+-- The time that its message has may be any: a callback may bring it late, or a device's test an old one.
+-- name: message_of_timeless_advanced
+SELECT time, time_given, seq_number, data FROM uplinks
+WHERE id IN (SELECT id FROM uplinks WHERE device = :device ORDER BY time DESC LIMIT 50)
+    AND received_at_ms >= :received_since_ms AND data = :data AND kind = 'data'
+    AND (seq_number IN (-1, :seq_number) OR :seq_number = -1)
+ORDER BY CASE WHEN seq_number = :seq_number THEN 0 ELSE 1 END, received_at_ms DESC, id DESC
 LIMIT 1;
 
 -- name: set_radio
