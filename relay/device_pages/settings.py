@@ -16,6 +16,7 @@ from relay.domain.device_event import parse_alerts
 from relay.domain.device_settings import DeviceSettings, effective
 from relay.domain.device_type import DEFAULT_TYPE, DeviceType, Display
 from relay.store.activity import LAST_ID, Entry, read_activity
+from relay.store.contact import pending_email
 from relay.store.device_types import DeviceTypes
 from relay.store.message_filter import NEWEST, MessageFilter
 from relay.store.messages import Messages
@@ -126,6 +127,9 @@ async def settings_page(
         of_type=of_type(owned, device_type),
         activity=[(entry, activity_sentence(owned.show.words, entry)) for entry in entries],
         older=_older(request, entries),
+        pending_email=await request.app[STORE].driver.transact(
+            pending_email(owned.device.number, request.app[STORE].vault, owned.now_ms)
+        ),
         mails=bool(request.app[CONFIG].smtp.host),
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import assert_never
 
 from aiohttp import web
 from email_validator import EmailNotValidError, validate_email
@@ -17,9 +18,9 @@ from relay.domain.device_event import NO_ALERTS, DeviceEventKind
 from relay.domain.device_settings import effective
 from relay.errors import GrammarError, SettingRefused
 from relay.logs import mask_email
+from relay.store.contact import Asked, ask_email, set_language, void_email_asks
 from relay.store.erasing import erase_device
 from relay.store.outbox import log_posted
-from relay.store.webhooks import change_email, set_language
 from relay.web.activity import note
 from relay.web.catalogue import phrase
 from relay.web.flash import put_flash
@@ -58,6 +59,15 @@ _REFUSED: Mapping[str, str] = {
     "alert_window_seconds": phrase("Write a time from 15m to 7d, such as 1h."),
 }
 
+_SAVED = phrase("Saved.")
+_LINK_SENT = phrase("We have sent a link to the new address. The old one stays until it is opened.")
+_NOT_ASKED: Mapping[Asked, str] = {
+    Asked.LIMITED: phrase("There were too many mails about this device in this hour. Try again in an hour."),
+    Asked.NO_SERVER: phrase(
+        "The address stays as it is: this relay sends no mails, so the new one cannot be confirmed. "
+        "Ask the operator to set up a mail server."
+    ),
+}
 _FIELDS: Mapping[str, str] = {"position": "fixed_latitude"}
 """Where a sentence stands that is about several settings."""
 
@@ -132,19 +142,38 @@ async def _alerts(request: web.Request, owned: Owned, fields: Fields) -> web.Res
 
 
 async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
-    email = fields.get("email", "").strip()
+    """Another address is used once the link was opened that is sent to it."""
+    email, store = fields.get("email", "").strip(), request.app[STORE]
     try:
         validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
-        errors = {"email": owned.say(phrase("Enter an address like name@example.com"))}
-        return await settings_page(
-            request, owned, replace(_typed(owned, {"email": email}), errors=errors), 422
-        )
-    store = request.app[STORE]
-    posted = await store.driver.transact(change_email(owned.device.number, email, store.outbox, owned.now_ms))
+        return await _email_refused(request, owned, email, phrase("Enter an address like name@example.com"))
+    asked, posted = await store.driver.transact(
+        ask_email(owned.device.number, email, store.outbox, owned.now_ms)
+    )
     log_posted(posted)
-    await note(request, owned.device.number, Action.EMAIL_CHANGED, email=mask_email(email))
-    return _saved(request, owned, "email")
+    match asked:
+        case Asked.SAME:
+            return _saved(request, owned, "mail", phrase("Mails go to this address already."))
+        case Asked.LIMITED | Asked.NO_SERVER:
+            return await _email_refused(request, owned, email, _NOT_ASKED[asked])
+        case Asked.LINK_SENT:
+            await note(request, owned.device.number, Action.EMAIL_ASKED, email=mask_email(email))
+            return _saved(request, owned, "mail", _LINK_SENT)
+        case _:
+            assert_never(asked)
+
+
+async def _email_refused(request: web.Request, owned: Owned, email: str, sentence: str) -> web.Response:
+    forms = replace(_typed(owned, {"email": email}), errors={"email": owned.say(sentence)})
+    return await settings_page(request, owned, forms, 422)
+
+
+async def _keep_email(request: web.Request, owned: Owned, _: Fields) -> web.Response:
+    driver = request.app[STORE].driver
+    if await driver.transact(void_email_asks(owned.device.number, owned.now_ms)):
+        await note(request, owned.device.number, Action.EMAIL_KEPT)
+    return _saved(request, owned, "mail", phrase("The address stays as it is."))
 
 
 async def _change(
@@ -187,14 +216,15 @@ def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
     return {_FIELDS.get(setting, setting): sentence}
 
 
-def _saved(request: web.Request, owned: Owned, anchor: str) -> web.Response:
+def _saved(request: web.Request, owned: Owned, anchor: str, sentence: str = _SAVED) -> web.Response:
     location = f"{owned.path}/{Tab.SETTINGS}"
-    return done(request, f"{location}#{anchor}" if anchor else location, owned.say(phrase("Saved.")))
+    return done(request, f"{location}#{anchor}" if anchor else location, owned.say(sentence))
 
 
 _ACTS: Mapping[str, Act] = {
     "general": _general,
     "email": _email,
+    "keep-email": _keep_email,
     "decoder": _decoder,
     "preview": _preview_decoder,
     "place": _place,

@@ -24,6 +24,8 @@ class Action(enum.StrEnum):
     SECRET_REVEALED = "secret_revealed"  # noqa: S105 - a word
     SECRET_ROTATED = "secret_rotated"  # noqa: S105 - a word
     SETTINGS_CHANGED = "settings_changed"
+    EMAIL_ASKED = "email_asked"
+    EMAIL_KEPT = "email_kept"
     EMAIL_CHANGED = "email_changed"
     DOWNLINK_QUEUED = "downlink_queued"
     DOWNLINK_CANCELLED = "downlink_cancelled"

@@ -18,6 +18,8 @@ class LetterKind(enum.StrEnum):
 
     REGISTERED = "registered"
     URL_CHANGED = "url_changed"
+    CONFIRM_EMAIL = "confirm_email"
+    EMAIL_ASKED = "email_asked"
     EMAIL_CHANGED = "email_changed"
     CHANGE_UNDONE = "change_undone"
     FAILING_FOR_AN_HOUR = "failing_1h"
@@ -35,6 +37,7 @@ class LinkPurpose(enum.StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     SIGN_IN = "sign_in"
+    CONFIRM_EMAIL = "confirm_email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,21 @@ class UrlChanged:
     new_host: str
     new_email: str = ""
     headers_left: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmEmail:
+    """To an address to which mails about the device shall go, once its reader says so."""
+
+    kind: Literal[LetterKind.CONFIRM_EMAIL] = LetterKind.CONFIRM_EMAIL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailAsked:
+    """To the address on record: mails are to go elsewhere; `new_email` is masked."""
+
+    kind: Literal[LetterKind.EMAIL_ASKED] = LetterKind.EMAIL_ASKED
+    new_email: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +161,8 @@ class SignIn:
 Occasion = (
     Registered
     | UrlChanged
+    | ConfirmEmail
+    | EmailAsked
     | EmailChanged
     | ChangeUndone
     | Failing

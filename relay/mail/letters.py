@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from gettext import GNUTranslations
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ from babel.dates import format_datetime
 
 from relay.domain.letter import (
     ChangeUndone,
+    ConfirmEmail,
+    EmailAsked,
     EmailChanged,
     Failing,
     Happened,
@@ -24,6 +27,7 @@ from relay.domain.letter import (
     Suspended,
     UrlChanged,
 )
+from relay.mail.address_letter import address_paragraphs
 from relay.mail.event_letter import event_paragraphs, newest_title
 from relay.web.catalogue import phrase
 from relay.web.causes import cause_sentence
@@ -35,6 +39,8 @@ _TIMES = {"cs": "d. MMMM yyyy H:mm", "en": "d MMMM yyyy, HH:mm"}
 _SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.REGISTERED: phrase("Device %(device)s is registered"),
     LetterKind.URL_CHANGED: phrase("Device %(device)s: the webhook address was changed"),
+    LetterKind.CONFIRM_EMAIL: phrase("Device %(device)s: confirm this e-mail address"),
+    LetterKind.EMAIL_ASKED: phrase("Device %(device)s: another e-mail address is to be used"),
     LetterKind.EMAIL_CHANGED: phrase("Device %(device)s: the e-mail address was changed"),
     LetterKind.CHANGE_UNDONE: phrase("Device %(device)s: a change was undone"),
     LetterKind.FAILING_FOR_AN_HOUR: phrase("Device %(device)s: no message delivered for an hour"),
@@ -80,6 +86,10 @@ class Writer:
                 yield from self._fared(it, contents, device)
             case Happened() as it:
                 yield from event_paragraphs(self.words, self.language, it, device, self._time)
+            case ConfirmEmail() | EmailAsked() as it:
+                facts = {"device": device, "time": self._time(contents.at_ms)}
+                link = partial(self._link, contents, LinkPurpose.CONFIRM_EMAIL)
+                yield from address_paragraphs(self.words, it, facts, link)
             case SignIn():
                 yield from self._sign_in(contents)
             case _:

@@ -56,6 +56,7 @@ def _page(request: web.Request, template: str, link: Link | None) -> web.Respons
         device=link.device_label,
         host=link.host,
         host_before=before.host if before else "",
+        email=mask_email(link.target.email),
         email_before=mask_email(before.email) if before else "",
     )
     return no_store(page)

@@ -6,6 +6,7 @@ from typing import assert_never
 from relay.domain.letter import ChangeUndone, LinkPurpose, same_address
 from relay.store import tending
 from relay.store.binding import open_endpoint, point
+from relay.store.contact import confirm_email, void_email_asks
 from relay.store.driver import Do, Driver, Row, Steps
 from relay.store.outbox import TARGET, Before, Letter, LinkTarget, Outbox, Posted, log_posted, token_digest
 from relay.store.sealed import LINK_TARGET
@@ -14,7 +15,7 @@ from relay.store.vault import CannotOpen, Vault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link that can still be used; `host` is where the messages go now, empty for one that signs in."""
+    """A link that can still be used; `host` is where the messages go now, empty where that is not asked."""
 
     id: int
     device: int
@@ -94,6 +95,8 @@ def _act(link: Link, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
             yield from tending.pause(link.target.endpoint_id)
         case LinkPurpose.RESUME:
             yield from tending.resume(link.target.endpoint_id)
+        case LinkPurpose.CONFIRM_EMAIL:
+            return (yield from confirm_email(link.device, link.target.email, outbox, now_ms))
         case LinkPurpose.SIGN_IN:
             pass  # whoever presses the button gets a session with the answer
         case _:
@@ -107,6 +110,7 @@ def _undo(link: Link, before: Before, outbox: Outbox, now_ms: int) -> Steps[list
     yield from _point_back(link, before, outbox.vault, now_ms)
     contact = {"number": link.device, "contact_email": before.email, "language": before.language}
     yield Do("set_contact", [contact])
+    yield from void_email_asks(link.device, now_ms)
     yield Do("void_later_undos", [{"device": link.device, "since_ms": link.created_at_ms, "now_ms": now_ms}])
     posted = []
     for letter in _undone(link, before, owner):

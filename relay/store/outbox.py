@@ -11,6 +11,7 @@ from typing import assert_never
 from pydantic import TypeAdapter
 
 from relay.domain.letter import (
+    MAILS_AN_HOUR,
     EarlierMail,
     LetterContents,
     LetterKind,
@@ -35,6 +36,7 @@ _VALID_MS: Mapping[LinkPurpose, int] = {
     LinkPurpose.PAUSE: 7 * 24 * HOUR_MS,
     LinkPurpose.RESUME: 7 * 24 * HOUR_MS,
     LinkPurpose.SIGN_IN: HOUR_MS // 4,
+    LinkPurpose.CONFIRM_EMAIL: 72 * HOUR_MS,
 }
 _STEERING: Mapping[LetterKind, Sequence[LinkPurpose]] = {
     LetterKind.REGISTERED: (LinkPurpose.PAUSE,),
@@ -42,6 +44,7 @@ _STEERING: Mapping[LetterKind, Sequence[LinkPurpose]] = {
     LetterKind.FAILING_FOR_A_DAY: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
     LetterKind.SUSPENDED: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
     LetterKind.SIGN_IN: (LinkPurpose.SIGN_IN,),
+    LetterKind.CONFIRM_EMAIL: (LinkPurpose.CONFIRM_EMAIL,),
 }
 """Links beside the one that undoes a change."""
 
@@ -88,11 +91,12 @@ class Before:
 class LinkTarget:
     """What a link acts upon; `before` is what the undoing of a change restores.
 
-    A link that signs in acts upon no endpoint: its `endpoint_id` is 0.
+    A link that signs in, or confirms an `email` address, acts upon no endpoint: its `endpoint_id` is 0.
     """
 
     endpoint_id: int
     before: Before | None = None
+    email: str = ""
 
 
 TARGET = TypeAdapter(LinkTarget)
@@ -167,6 +171,11 @@ class Outbox:
         else:
             fate = Fate.LIMITED
         return Posted(device=letter.device, kind=letter.occasion.kind, fate=fate)
+
+    def has_room(self, device: int, letters: int, now_ms: int) -> Steps[bool]:
+        """Whether a device may have so many more mails in this hour."""
+        earlier = yield from self._earlier(device, now_ms)
+        return len(earlier) + letters <= MAILS_AN_HOUR
 
     def _earlier(self, device: int, now_ms: int) -> Steps[list[EarlierMail]]:
         asked = {"device": device, "since_ms": now_ms - HOUR_MS, "now_ms": now_ms}

@@ -104,6 +104,7 @@ def _provision_one(wanted: WantedDevice, maker: Maker) -> Steps[Provisioned]:
         yield Do("put_device", [_row(wanted, digest, _type_id(wanted, existing), maker)])
         if existing and digest != existing["token_digest"]:  # who knew the old token is signed out
             yield Do("drop_sessions_of_device", [{"device": wanted.number}])
+            yield Do("void_email_asks", [{"device": wanted.number, "now_ms": maker.now_ms}])
     if (yield from _bind(wanted, existing, maker)) and change is Change.SAME:
         change = Change.CHANGED
     return Provisioned(label=wanted.label, change=change, made_token=made_token)

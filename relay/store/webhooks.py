@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from relay.domain.endpoint import Endpoint
 from relay.domain.endpoint_options import EndpointSettings
-from relay.domain.letter import EmailChanged, Occasion, Registered, UrlChanged, same_address
-from relay.logs import mask_email
+from relay.domain.letter import Occasion, Registered, UrlChanged
 from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arrange, arranged
-from relay.store.binding import Moved, open_endpoint
+from relay.store.binding import Moved
 from relay.store.driver import Do, Row, Steps
 from relay.store.outbox import Before, Letter, LinkTarget, Outbox, Posted
 
@@ -21,7 +20,7 @@ def add_webhook(
         return None, []
     owner = (yield Do("read_device", [{"number": new.device}]))[0]
     target = LinkTarget(endpoint_id=endpoint.id)
-    return endpoint, (yield from _tell(owner, Registered(host=new.host), target, outbox, now_ms))
+    return endpoint, (yield from tell_owner(owner, Registered(host=new.host), target, outbox, now_ms))
 
 
 def set_webhook(
@@ -36,35 +35,12 @@ def set_webhook(
     owner = (yield Do("read_device", [{"number": before.endpoint.device}]))[0]
     left = moved.host != before.host and after.settings.options.left_of(before.settings.options)
     occasion = UrlChanged(old_host=before.host, new_host=moved.host, headers_left=bool(left))
-    target = _undoing(before.endpoint, before.host, owner)
-    return after, (yield from _tell(owner, occasion, target, outbox, now_ms))
+    target = undoing(before.endpoint, before.host, owner)
+    return after, (yield from tell_owner(owner, occasion, target, outbox, now_ms))
 
 
-def change_email(device: int, email: str, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
-    """Mail about the device goes to another address; the one on record is told, and can undo it."""
-    yield Do("change_ways")
-    owner = (yield Do("read_device", [{"number": device}]))[0]
-    known = owner["contact_email"] or owner["order_email"]
-    yield Do("set_contact", [{"number": device, "contact_email": email, "language": owner["language"]}])
-    if same_address(known, email):
-        return []
-    rows = yield Do("first_endpoint_of_device", [{"device": device}])
-    host = rows[0]["host"] if rows else ""
-    occasion = EmailChanged(host=host, new_email=mask_email(email))
-    target = _undoing(open_endpoint(rows[0], outbox.vault), host, owner) if rows else None
-    posted = yield from _tell(owner, occasion, target, outbox, now_ms)
-    to_new = Letter(device=device, recipient=email, language=owner["language"], occasion=occasion)
-    return [*posted, (yield from outbox.post(to_new, now_ms))]
-
-
-def set_language(device: int, language: str) -> Steps[None]:
-    """Mails about the device are written in another language."""
-    owner = (yield Do("read_device", [{"number": device}]))[0]
-    contact = {"number": device, "contact_email": owner["contact_email"], "language": language}
-    yield Do("set_contact", [contact])
-
-
-def _undoing(endpoint: Endpoint, host: str, owner: Row) -> LinkTarget:
+def undoing(endpoint: Endpoint, host: str, owner: Row) -> LinkTarget:
+    """What brings a webhook and its owner's address back to what they are now."""
     before = Before(
         url=endpoint.url,
         secret=endpoint.secret,
@@ -76,9 +52,10 @@ def _undoing(endpoint: Endpoint, host: str, owner: Row) -> LinkTarget:
     return LinkTarget(endpoint_id=endpoint.id, before=before)
 
 
-def _tell(
+def tell_owner(
     owner: Row, occasion: Occasion, target: LinkTarget | None, outbox: Outbox, now_ms: int
 ) -> Steps[list[Posted]]:
+    """Write to the address on record, if there is one."""
     known = owner["contact_email"] or owner["order_email"]
     if not known:
         return []

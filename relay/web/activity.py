@@ -24,6 +24,8 @@ _SENTENCES: Mapping[Action, str] = {
     Action.SECRET_REVEALED: phrase("Looked at the signing secret of %(host)s."),
     Action.SECRET_ROTATED: phrase("Made a new signing secret for %(host)s."),
     Action.SETTINGS_CHANGED: phrase("Changed settings: %(names)s."),
+    Action.EMAIL_ASKED: phrase("Wanted mails to go to %(email)s; that address got a link to confirm it."),
+    Action.EMAIL_KEPT: phrase("Took back the wish for another e-mail address."),
     Action.EMAIL_CHANGED: phrase("Changed the e-mail address to %(email)s."),
     Action.DOWNLINK_QUEUED: phrase("Queued the downlink %(data)s."),
     Action.DOWNLINK_CANCELLED: phrase("Took the downlink %(data)s out of the queue."),

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +11,9 @@ from relay.domain.endpoint_options import EndpointSettings
 from relay.domain.uplink import Kind
 from relay.store.arranging import arrange
 from relay.store.device_types import DeviceTypes
-from relay.store.driver import rows_of
 from relay.store.endpoints import Endpoints
 from tests.device_pages.owner import accept, signed_in
-from tests.pages import DEVICE, EMAIL, Pages, serve_pages
+from tests.pages import DEVICE, EMAIL, Pages
 
 SETTINGS = f"/devices/{DEVICE}/settings"
 NUMBER = int(DEVICE, 16)
@@ -171,23 +169,6 @@ async def test_webhooks_that_are_told_of_an_event_are_named_beside_it(pages: Pag
     told = EndpointSettings(kinds=(Kind.DATA, Kind.SILENT, Kind.ERROR))
     await pages.store.driver.transact(arrange(endpoint, told, None, pages.store.vault, 1))
     assert (await get(pages)).count("Sent to hooks.example.com as well") == 2
-
-
-async def test_another_address_is_told_to_the_old_one_which_can_undo_it(tmp_path: Path) -> None:
-    smtp = {"host": "mail.example", "from": "relay@example.org"}
-    async with serve_pages(tmp_path, smtp=smtp) as pages:
-        await pages.bind("https://hooks.example.com/", "hooks.example.com")
-        await signed_in(pages)
-        assert "Enter an address like" in await post(pages, 422, do="email", email="nobody")
-        page = await post(pages, do="email", email="new@example.net")
-        assert 'value="new@example.net"' in page
-        assert "Changed the e-mail address to n" in page
-        asked = {"device": NUMBER, "since_ms": 1, "now_ms": 1}
-        rows = await pages.store.driver.transact(rows_of("mails_of_device_since", **asked))
-        assert sorted(row["can_undo"] for row in rows) == [0, 1]
-        device = await pages.store.find_device(NUMBER)
-        assert device is not None
-        assert device.contact_email == "new@example.net"
 
 
 async def test_everything_is_downloaded_as_one_document(pages: Pages) -> None:

@@ -8,6 +8,8 @@ import pytest
 from relay.domain.delivery import Cause
 from relay.domain.letter import (
     ChangeUndone,
+    ConfirmEmail,
+    EmailAsked,
     EmailChanged,
     Failing,
     LetterContents,
@@ -26,7 +28,7 @@ PUBLIC_URL = "https://relay.example.org"
 HOST, OLD_HOST = "hooks.example.com", "old.example.net"
 AT_MS = 1_800_000_000_000
 SINCE_MS = AT_MS - 86_400_000
-UNDO, PAUSE, RESUME = "undo" * 10, "paus" * 10, "resu" * 10
+UNDO, PAUSE, RESUME, CONFIRM = "undo" * 10, "paus" * 10, "resu" * 10, "conf" * 10
 TIMES = {"cs": "15. ledna 2027 9:00 (Europe/Prague)", "en": "15 January 2027, 09:00 (Europe/Prague)"}
 SINCE = {"cs": "14. ledna 2027 9:00", "en": "14 January 2027, 09:00"}
 HOUR, DAY = LetterKind.FAILING_FOR_AN_HOUR, LetterKind.FAILING_FOR_A_DAY
@@ -35,6 +37,8 @@ OCCASIONS: dict[str, Occasion] = {
     "registered": Registered(host=HOST, waiting=3),
     "url_changed": UrlChanged(old_host=OLD_HOST, new_host=HOST),
     "url_and_email_changed": UrlChanged(old_host=OLD_HOST, new_host=HOST, new_email="n***@example.net"),
+    "confirm_email": ConfirmEmail(),
+    "email_asked": EmailAsked(new_email="n***@example.net"),
     "email_changed": EmailChanged(host=HOST, new_email="n***@example.net"),
     "change_undone": ChangeUndone(host=HOST),
     "failing_1h": Failing(kind=HOUR, host=HOST, since_ms=SINCE_MS, cause=Cause.DNS, waiting=3),
@@ -46,6 +50,8 @@ FACTS = {
     "registered": ["3 ", PAUSE],
     "url_changed": [OLD_HOST, UNDO],
     "url_and_email_changed": [OLD_HOST, "n***@example.net", UNDO],
+    "confirm_email": [CONFIRM],
+    "email_asked": ["n***@example.net"],
     "email_changed": ["n***@example.net", UNDO],
     "change_undone": [],
     "failing_1h": ["3 ", PAUSE, RESUME],
@@ -53,7 +59,13 @@ FACTS = {
     "suspended": ["3 ", PAUSE, RESUME],
     "recovered": ["3 "],
 }
-TOKENS = {LinkPurpose.UNDO_CHANGE: UNDO, LinkPurpose.PAUSE: PAUSE, LinkPurpose.RESUME: RESUME}
+NAME_NO_HOST = {"confirm_email", "email_asked"}
+TOKENS = {
+    LinkPurpose.UNDO_CHANGE: UNDO,
+    LinkPurpose.PAUSE: PAUSE,
+    LinkPurpose.RESUME: RESUME,
+    LinkPurpose.CONFIRM_EMAIL: CONFIRM,
+}
 BOTH = [(name, language) for name in OCCASIONS for language in ("cs", "en")]
 
 
@@ -79,7 +91,8 @@ def links(letter: WrittenLetter) -> Iterator[str]:
 @pytest.mark.parametrize(("name", "language"), BOTH)
 def test_tells_the_facts(name: str, language: str) -> None:
     letter = write(OCCASIONS[name], language)
-    wanted = ["1A2B3C", HOST, *FACTS[name], "Moduly s.r.o."]
+    hosts = [] if name in NAME_NO_HOST else [HOST]
+    wanted = ["1A2B3C", *hosts, *FACTS[name], "Moduly s.r.o."]
     whole = letter.subject + " ".join(letter.text.split())
     assert [fact for fact in wanted if fact not in whole] == []
     assert "1A2B3C" in letter.subject

@@ -66,6 +66,16 @@ UPDATE links SET used_at_ms = :now_ms WHERE id = :id;
 UPDATE links SET used_at_ms = :now_ms
 WHERE device = :device AND purpose = 'undo_change' AND created_at_ms >= :since_ms AND used_at_ms IS NULL;
 
+-- name: open_email_asks
+SELECT id, target_sealed, expires_at_ms FROM links
+WHERE device = :device AND purpose = 'confirm_email' AND used_at_ms IS NULL AND expires_at_ms > :now_ms
+ORDER BY id DESC LIMIT 1;
+
+-- name: void_email_asks
+UPDATE links SET used_at_ms = :now_ms
+WHERE device = :device AND purpose = 'confirm_email' AND used_at_ms IS NULL AND expires_at_ms > :now_ms
+RETURNING id;
+
 -- name: forget_links
 DELETE FROM links WHERE id IN (
     SELECT id FROM links WHERE expires_at_ms < :before_ms
