@@ -1,6 +1,6 @@
 """Attempts in words: what came of each, and what was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from relay.decoder.facts import with_readings
@@ -24,12 +24,22 @@ NOT_KEPT = "v1,…"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAttempt:
-    """One attempt; `sentence` says why it did not deliver, `headers` what was sent with the body."""
+    """One attempt; `sentence` says why it did not deliver, `headers` what was sent with the body.
+
+    `parts` are the parts of its time, in words.
+    """
 
     attempt: KeptAttempt
     sentence: str
     note: str
     headers: str
+    parts: Sequence[str]
+
+    @property
+    def answer(self) -> str:
+        """Status, headers and the beginning of the body, as they came."""
+        head = [str(self.attempt.status), *self.attempt.course.headers.splitlines()]
+        return "\n".join(head) + (f"\n\n{self.attempt.answer}" if self.attempt.answer else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +90,24 @@ def _shown(owned: Owned, log: DeliveryLog, attempt: KeptAttempt, request: Render
         sentence=attempt_sentence(owned, log, attempt),
         note=note_sentence(owned.show.words, attempt.note),
         headers="\n".join(f"{name}: {value}" for name, value in headers.items()),
+        parts=[*_parts(owned, attempt)],
     )
+
+
+def _parts(owned: Owned, attempt: KeptAttempt) -> Iterator[str]:
+    """What took how long, in the order in which it happened; of a kept connection only the answer."""
+    words, course, done_ms = owned.show.words, attempt.course, 0
+    read_ms = None if course.answered_ms is None else attempt.duration_ms
+    steps = (
+        (words.gettext("name lookup: %(time)s"), course.looked_up_ms),
+        (words.gettext("connection: %(time)s"), course.connected_ms),
+        (words.gettext("waiting for the answer: %(time)s"), course.answered_ms),
+        (words.gettext("reading the answer: %(time)s"), read_ms),
+    )
+    for text, until_ms in steps:
+        if until_ms is not None:
+            yield text % {"time": owned.show.answer_time(max(0, until_ms - done_ms))}
+            done_ms = until_ms
 
 
 def _request(known: KnownMessage, endpoint: Endpoint) -> Rendered:

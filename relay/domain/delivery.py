@@ -88,6 +88,26 @@ class Wish(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How an attempt went, as far as it came.
+
+    `address` is the one that was connected to. Milliseconds count from the attempt's start: until the
+    addresses of the host were known, until the connection stood (TLS included), and until the head of the
+    answer was there. A connection that was kept is neither looked up nor made. `headers` are those of the
+    answer, one a line.
+    """
+
+    address: str = ""
+    looked_up_ms: int | None = None
+    connected_ms: int | None = None
+    answered_ms: int | None = None
+    headers: str = ""
+
+
+NOT_SENT = Course()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What one HTTP attempt came to: a status, or the cause that prevented one.
 
@@ -105,6 +125,7 @@ class Outcome:
     wish: Wish | None = None
     detail: str = ""
     note: str = ""
+    course: Course = NOT_SENT
 
     @property
     def ended_at_ms(self) -> int:

@@ -41,6 +41,10 @@ class Exchange:
     answered: float | None = None
     body: bytes = b""
 
+    def ms_until(self, moment: float | None) -> int | None:
+        """Milliseconds from the start to a moment, if it came."""
+        return None if moment is None else round((moment - self.started) * 1000)
+
 
 class _Route(NamedTuple):
     """Where a URL leads, in aiohttp's terms, and the lines with which each request there begins."""

@@ -7,7 +7,7 @@ from time import monotonic
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
-from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Outcome, Wish
+from relay.domain.delivery import MAX_ANSWER_CHARACTERS, Cause, Course, Outcome, Wish
 from relay.forwarder.client import Exchange, WebhookClient
 from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.refusal import refusal_of
@@ -39,12 +39,25 @@ async def send(client: WebhookClient, request: WebhookRequest, now: float) -> Ou
         status=message.code if message else None,
         cause=cause,
         at_ms=round(now * 1000),
-        duration_ms=round((monotonic() - exchange.started) * 1000),
+        duration_ms=exchange.ms_until(monotonic()) or 0,
         answer=_as_text(exchange.body),
         retry_after=message.headers.get("Retry-After") if message else None,
         wish=_wish(message.headers.get("webhook-delivery")) if message else None,
         detail=detail,
         note=request.note or "",
+        course=_course(exchange),
+    )
+
+
+def _course(exchange: Exchange) -> Course:
+    headers = exchange.message.raw_headers if exchange.message else ()
+    connecting = exchange.connecting
+    return Course(
+        address=exchange.address,
+        looked_up_ms=exchange.ms_until(connecting.looked_up),
+        connected_ms=exchange.ms_until(connecting.connected),
+        answered_ms=exchange.ms_until(exchange.answered),
+        headers=_as_text(b"\n".join([name + b": " + value for name, value in headers])),
     )
 
 

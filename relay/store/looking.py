@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from relay.domain.delivery import DeliveryState
+from relay.domain.delivery import Course, DeliveryState
 from relay.domain.downlink_state import parse_reasons
 from relay.domain.radio import Radio
 from relay.domain.uplink import Kind, Uplink
@@ -78,4 +78,11 @@ def read_attempt(row: Row) -> KeptAttempt:
         detail=row["detail"],
         answer=row["answer"],
         note=row["note"],
+        course=Course(
+            address=row["address"],
+            looked_up_ms=row["looked_up_ms"],
+            connected_ms=row["connected_ms"],
+            answered_ms=row["answered_ms"],
+            headers=row["answer_headers"],
+        ),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from relay.domain.delivery import Delivery, DeliveryState, Outcome
+from relay.domain.delivery import NOT_SENT, Course, Delivery, DeliveryState, Outcome
 from relay.domain.device import Device
 from relay.domain.downlink_state import DownlinkSource, DownlinkState, NoDownlink
 from relay.domain.endpoint import Endpoint
@@ -108,6 +108,7 @@ class KeptAttempt:
     detail: str
     answer: str
     note: str
+    course: Course = NOT_SENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

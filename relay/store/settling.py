@@ -94,7 +94,7 @@ def _settled_row(settlement: Settlement, standing: Standing, node: str) -> dict[
 
 
 def _attempt_row(settlement: Settlement) -> dict[str, object]:
-    outcome = settlement.outcome
+    outcome, course = settlement.outcome, settlement.outcome.course
     return {
         "delivery_id": settlement.delivery.id,
         "number": settlement.delivery.attempt,
@@ -105,6 +105,11 @@ def _attempt_row(settlement: Settlement) -> dict[str, object]:
         "detail": outcome.detail,
         "answer": outcome.answer,
         "note": outcome.note,
+        "address": course.address,
+        "looked_up_ms": course.looked_up_ms,
+        "connected_ms": course.connected_ms,
+        "answered_ms": course.answered_ms,
+        "answer_headers": course.headers,
     }
 
 

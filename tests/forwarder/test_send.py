@@ -591,6 +591,35 @@ async def test_a_connection_closed_during_the_handshake(client: WebhookClient) -
     assert (outcome.status, outcome.cause) == (None, Cause.RESET)
 
 
+# --- how it went
+
+
+async def test_an_attempt_tells_how_it_went(authority: Issued, tmp_path: Path) -> None:
+    tls = issue("hooks.example.com", authority).server_context(tmp_path)
+    answer = status(200, b"ok", headers="X-Who: ž\r\n")
+    async with (
+        receiver(answer, tls=tls) as at,
+        session(tls=authority.trusted_by_client()) as client,
+    ):
+        first = await attempt(client, at.url(host="hooks.example.com", scheme="https"))
+        second = await attempt(client, at.url(host="hooks.example.com", scheme="https"))
+    course = first.course
+    assert (course.address, course.headers.splitlines()[0].lower()) == ("127.0.0.1", "x-who: ž")
+    assert course.looked_up_ms is not None
+    assert course.connected_ms is not None
+    assert course.answered_ms is not None
+    assert 0 <= course.looked_up_ms <= course.connected_ms <= course.answered_ms <= first.duration_ms
+    assert (second.course.looked_up_ms, second.course.connected_ms) == (None, None)
+    assert second.course.address == "127.0.0.1"
+
+
+async def test_an_attempt_tells_how_far_it_came() -> None:
+    async with receiver(hangs()) as at, session(total_seconds=IMPATIENT_SECONDS) as client:
+        course = (await attempt(client, at.url())).course
+    assert (course.address, course.answered_ms, course.headers) == ("127.0.0.1", None, "")
+    assert course.connected_ms is not None
+
+
 # --- what stands behind an exception
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from relay.domain.delivery import Cause, Delivery, Outcome
+from relay.domain.delivery import Cause, Course, Delivery, Outcome
 from relay.domain.uplink import Kind, Uplink
 from relay.domain.verdict import Delivered, Verdict
 from relay.store.provisioning import WantedDevice
@@ -35,6 +35,9 @@ UPLINK = Uplink(
     device=DEVICE, device_text="1a2b3c", time=NOW, data="00ff", seq_number=7, rssi=-120.0, snr=9.5
 )
 RAW = RawCallback(method="POST", query="a=1", content_type="application/json", body='{"device":"1a2b3c"}')
+COURSE = Course(
+    address="192.0.2.7", looked_up_ms=2, connected_ms=15, answered_ms=80, headers="Server: nginx\nX-A: ž"
+)
 _FLUSH = Uplink(kind=Kind.STATUS, device=0xFFFFFFFF, device_text="ffffffff", time=NOW)
 
 
@@ -113,7 +116,12 @@ async def waiting_deliveries(store: Store, due_at_ms: Sequence[int]) -> list[int
 def settlement(delivery: Delivery, verdict: Verdict | None = None, cause: Cause | None = None) -> Settlement:
     """An attempt that was taken, or one that failed for a cause."""
     outcome = Outcome(
-        status=204 if cause is None else None, cause=cause, at_ms=NOW_MS, duration_ms=85, answer="ok"
+        status=204 if cause is None else None,
+        cause=cause,
+        at_ms=NOW_MS,
+        duration_ms=85,
+        answer="ok",
+        course=COURSE,
     )
     return Settlement(delivery=delivery, outcome=outcome, verdict=verdict or Delivered())
 

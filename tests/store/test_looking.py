@@ -6,6 +6,7 @@ from relay.domain.uplink import Kind
 from relay.domain.verdict import DueAgain
 from relay.store.store import Store
 from tests.store.given import (
+    COURSE,
     DEVICE,
     NOW_MS,
     accept,
@@ -31,6 +32,7 @@ async def test_a_message_is_read_back_with_its_deliveries_and_attempts(store: St
     assert (promise.attempt_count, promise.due_at_ms) == (1, NOW_MS + 5000)
     (attempt,) = promise.attempts
     assert (attempt.number, attempt.cause, attempt.status, attempt.answer) == (1, "dns", None, "ok")
+    assert attempt.course == COURSE
 
 
 async def test_messages_come_newest_first_in_pages(store: Store) -> None:

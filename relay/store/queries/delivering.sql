@@ -56,8 +56,13 @@ SET state = :state, due_at_ms = :due_at_ms, cause = :cause, settled_at_ms = :set
 WHERE id = :id AND attempts = :attempt AND leased_by = :node;
 
 -- name: insert_attempt
-INSERT INTO attempts (delivery_id, number, at_ms, duration_ms, status, cause, detail, answer, note)
-VALUES (:delivery_id, :number, :at_ms, :duration_ms, :status, :cause, :detail, :answer, :note)
+INSERT INTO attempts (
+    delivery_id, number, at_ms, duration_ms, status, cause, detail, answer, note, address, looked_up_ms, connected_ms,
+    answered_ms, answer_headers
+) VALUES (
+    :delivery_id, :number, :at_ms, :duration_ms, :status, :cause, :detail, :answer, :note, :address, :looked_up_ms,
+    :connected_ms, :answered_ms, :answer_headers
+)
 ON CONFLICT (delivery_id, number) DO NOTHING;
 
 -- name: give_back
