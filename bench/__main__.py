@@ -1,9 +1,9 @@
 """Measures the real program from outside, beside relays that promise less.
 
-    python -m bench                              the ceiling, 1,000/s, and nodes on PostgreSQL, many minutes
+    python -m bench                              all that the delivery engine is measured by, most of an hour
     python -m bench ceiling --quick              a first impression
-    python -m bench steady repeats --seconds 60
-    python -m bench --write docs/benchmarks.md   all of it into the documentation
+    python -m bench peers                        beside other programs; installs them below build/
+    python -m bench --write docs/benchmarks.md   the findings into the documentation
 
 Each trial starts a fresh relay with a temporary configuration on core 0 and the generator on core 1. The exit
 code is 1 when a target was missed or a message was lost, duplicated, misrouted or changed.
@@ -17,11 +17,12 @@ from typing import Any
 
 import yaml
 
-from bench.findings import Finding, as_text, document
+from bench.findings import Finding, as_text, document, summary_as_text
 from bench.machine import facts
-from bench.relay_process import NotRunningError
-from bench.scenarios import DEFAULT, SCENARIOS, Plan
-from bench.slow_disk import NoCompilerError
+from bench.plan import Plan
+from bench.preload import NoCompilerError
+from bench.program import NotRunningError
+from bench.scenarios import DEFAULT, SCENARIOS
 
 _CANNOT_MEASURE = 2
 
@@ -36,9 +37,10 @@ def main() -> int:
     except (NotRunningError, NoCompilerError) as error:
         print(f"cannot measure: {error}", file=sys.stderr)
         return _CANNOT_MEASURE
+    print("\n" + summary_as_text(findings))
     if options.write:
-        options.write.parent.mkdir(parents=True, exist_ok=True)
-        options.write.write_text(document(command, facts(), findings))
+        page = options.write.read_text() if options.write.exists() else "# Benchmarks"
+        options.write.write_text(document(page, command, facts(), findings))
     return 1 if any(finding.missed for finding in findings) else 0
 
 
@@ -51,10 +53,10 @@ def _explore(name: str, plan: Plan) -> Finding:
 def _plan(options: argparse.Namespace) -> Plan:
     quick = options.quick
     return Plan(
-        rounds=options.rounds or (2 if quick else 5),
+        rounds=options.rounds or (1 if quick else 3),
         seconds=options.seconds or (5 if quick else 20),
+        steady_seconds=options.seconds or (5 if quick else 60),
         messages=options.messages or (4000 if quick else 20000),
-        ceiling_ratio=options.ceiling_ratio,
         settings=dict(options.settings),
     )
 
@@ -76,14 +78,13 @@ def _arguments() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("scenario", nargs="*", type=_scenario_name, metavar="scenario", help=f"of {', '.join(SCENARIOS)}")
-    add("--rounds", type=int, help="of each comparison, interleaved (5; 2 with --quick)")
-    add("--seconds", type=float, help="of each run by the clock (20; 5 with --quick)")
+    add("--rounds", type=int, help="of each comparison, interleaved (3; 1 with --quick)")
+    add("--seconds", type=float, help="of each run by the clock (20, for `steady` 60; 5 with --quick)")
     add("--messages", type=int, help="of each run at full speed (20000; 4000 with --quick)")
     add("--quick", action="store_true")
-    add("--ceiling-ratio", type=float, default=0.5, help="the target of `ceiling`")
     add("--set", dest="settings", action="append", default=[], type=_setting, metavar="KEY=VALUE",
         help="a configuration key of the relay, such as forwarder.per_address=64")  # fmt: skip
-    add("--write", type=Path, metavar="FILE", help="write the findings as Markdown")
+    add("--write", type=Path, metavar="FILE", help="replace the findings below the mark in a page")
     return parser
 
 

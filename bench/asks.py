@@ -21,7 +21,8 @@ from pathlib import Path
 import aiohttp
 
 from bench.machine import on_core, raise_file_limit
-from bench.relay_process import NotRunningError, Running, free_port
+from bench.program import free_port
+from bench.relay_process import Running, relay_command
 
 COUNT = 1000
 _CORE = 1
@@ -36,8 +37,8 @@ def crowd(folder: Path, relay: Running, *, ack: bool) -> Iterator[None]:
     port = free_port()
     devices = folder / "crowd.csv"
     _write_devices(devices, port)
-    _relay(folder, "device", "import", os.fspath(devices))
-    _relay(folder, "device-type", "set", "default", "--downlink-chain", "ask")
+    relay_command(folder, "device", "import", os.fspath(devices))
+    relay_command(folder, "device-type", "set", "default", "--downlink-chain", "ask")
     command = [sys.executable, "-m", "bench.asks", "--ingest", relay.ingest_url, "--secret", relay.secret]
     command += ["--port", str(port), *(["--ack"] if ack else [])]
     with on_core(_CORE):
@@ -58,20 +59,6 @@ def _write_devices(path: Path, port: int) -> None:
         for index in range(COUNT):
             url = f"http://127.0.200.{index % _HOSTS + 1}:{port}/"
             writer.writerow((f"{_FIRST_DEVICE + index:X}", "the-token-of-the-card", "", url))
-
-
-def _relay(folder: Path, *arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "relay",
-        *arguments,
-        "--config",
-        os.fspath(next(folder.glob("config-*.yaml"))),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NotRunningError(f"`relay {' '.join(arguments[:2])}` failed: {done.stderr[-2000:]}")
 
 
 async def _play(options: argparse.Namespace) -> None:

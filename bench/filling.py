@@ -7,7 +7,8 @@ from pathlib import Path
 
 _FIRST_ID = 10_000_000  # below what the relay hands out after `_leave_ids`
 _FIRST_FILLER = 0x4000_0000
-_DAY_MS = 86_400_000
+_OLD_MS = 20 * 86_400_000
+"""Within what is kept by default, so that nothing of it is forgotten during a run."""
 
 _NUMBERS = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)"
 
@@ -37,7 +38,7 @@ def fill(database: Path, past: Past, now_ms: int) -> None:
         connection.execute("BEGIN")
         _leave_ids(connection, past)
         _add_devices(connection, past.devices, now_ms)
-        _add_messages(connection, past.old_messages, 0, "delivered", now_ms - 30 * _DAY_MS)
+        _add_messages(connection, past.old_messages, 0, "delivered", now_ms - _OLD_MS)
         _add_messages(connection, past.waiting, past.backlog_from, "waiting", now_ms - 3_600_000)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

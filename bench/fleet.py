@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 COLUMNS = ("device", "token", "email", "webhook_url")
 _FIRST_DEVICE = 0xB0000
+ATTACKER = "127.0.99.1"
+_ATTACKERS_DOMAIN = ".attacker.test"
 _GOLDEN = 0.6180339887498949  # its multiples fill 0..1 evenly, so modes mix instead of standing in blocks
 
 
@@ -44,15 +46,21 @@ class Customer:
 
     @property
     def address(self) -> tuple[str, int]:
+        """Where it is served."""
         parts = urlsplit(self.webhook_url)
-        return parts.hostname or "", parts.port or 80
+        host = parts.hostname or ""
+        return ATTACKER if host.endswith(_ATTACKERS_DOMAIN) else host, parts.port or 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sites:
-    """Where the webhooks live: how many hosts of 127.0.0.0/8, and the two ports (one has no listener)."""
+    """Where the webhooks live: how many hosts of 127.0.0.0/8, and the two ports (one has no listener).
+
+    So many names beside them belong to one attacker, and all lead to his one address (`attacker_names.c`).
+    """
 
     hosts: int = 1
+    attacking_names: int = 0
     port: int = 9100
     dead_port: int = 9099
     scheme: str = "http"
@@ -64,6 +72,9 @@ class Sites:
     def url(self, index: int, mode: Mode, device: str) -> str:
         port = self.dead_port if mode is Mode.DEAD else self.port
         return f"{self.scheme}://{self.host(index)}:{port}/{mode}/{device}"
+
+    def attacking_url(self, index: int, device: str) -> str:
+        return f"{self.scheme}://n{index}{_ATTACKERS_DOMAIN}:{self.port}/{Mode.HANG}/{device}"
 
 
 Shares = Sequence[tuple[Mode, float]]
@@ -77,13 +88,20 @@ def parse_shares(text: str) -> Shares:
 
 
 def make_fleet(count: int, shares: Shares = ALL_WELL, sites: Sites | None = None) -> list[Customer]:
+    """So many customers, and one more for each name of the attacker."""
     sites = sites or Sites()
-    return [_customer(index, _mode_at(index, shares), sites) for index in range(count)]
+    fleet = [_customer(index, _mode_at(index, shares), sites) for index in range(count)]
+    return fleet + [_attacker(count + index, index, sites) for index in range(sites.attacking_names)]
 
 
 def _customer(index: int, mode: Mode, sites: Sites) -> Customer:
     device = f"{_FIRST_DEVICE + index:X}"
     return Customer(device=device, mode=mode, webhook_url=sites.url(index, mode, device))
+
+
+def _attacker(number: int, index: int, sites: Sites) -> Customer:
+    device = f"{_FIRST_DEVICE + number:X}"
+    return Customer(device=device, mode=Mode.HANG, webhook_url=sites.attacking_url(index, device))
 
 
 def _mode_at(index: int, shares: Shares) -> Mode:

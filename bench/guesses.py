@@ -5,12 +5,12 @@ import http.client
 import statistics
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.findings import Finding, low_middle_high
+from bench.plan import Plan
 from bench.relay_process import Kind, Surroundings, running
 
 _EACH = 300
@@ -20,12 +20,12 @@ _WINDOW_SECONDS = 61.0
 _TOKEN = "the-token-of-the-card"
 
 
-def measure(settings: Mapping[str, Any]) -> Finding:
+def guesses(plan: Plan) -> Finding:
     """Wrong tokens of known devices and tries of unknown ones in turn, each from an address of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write_devices(folder / "devices.csv")
-        trusting = {"trusted_proxies": ["127.0.0.0/8"], **settings}
+        trusting = {"trusted_proxies": ["127.0.0.0/8"], **plan.settings}
         around = Surroundings(folder=folder, devices=folder / "devices.csv", settings=trusting)
         with running(Kind.RELAY, around) as relay:
             known, unknown = _ask_in_turn(urlsplit(relay.ingest_url).netloc)
@@ -35,7 +35,7 @@ def measure(settings: Mapping[str, Any]) -> Finding:
         target=f"medians within {_APART_MS:g} ms",
         columns=("device", "low / median / high ms"),
         rows=[("known", low_middle_high(known, 2)), ("unknown", low_middle_high(unknown, 2))],
-        notes=[f"the medians are {apart:.2f} ms apart"],
+        found=f"{apart:.2f} ms apart",
     )
     finding.require(apart <= _APART_MS, f"the medians are {apart:.2f} ms apart")
     return finding

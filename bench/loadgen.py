@@ -28,7 +28,7 @@ from bench.generator import Door, Generator
 from bench.loop import run
 from bench.machine import Usage, raise_file_limit
 from bench.schedule import ClosedLoop, OpenLoop, Repeats, Schedule
-from bench.sink import Manners, Sink, sink_tls
+from bench.sink import Manners, Sink
 
 _CLOSED = "max"
 _LOOK_SECONDS = 0.02
@@ -41,7 +41,7 @@ async def measure(options: argparse.Namespace) -> Account:
     sink = Sink(books, Manners(slow_seconds=options.slow_seconds, flaky_share=options.flaky_share))
     await sink.open(
         [*fleet, *(read_fleet(options.backlog) if options.backlog else [])],
-        sink_tls(options.sink_cert, options.sink_key),
+        options.sink_certificates,
     )
     generator = Generator(
         [Door.at(url, options.header) for url in options.ingest],
@@ -103,11 +103,21 @@ async def _watch_overdue(generator: Generator) -> None:
         generator.end_overdue()
 
 
-async def _drain(generator: Generator, books: Books, at_most_seconds: float) -> None:
-    """Waits until everything is answered, and everything that can be delivered is."""
-    end = time.monotonic() + at_most_seconds
-    while (generator.unanswered or books.undelivered) and time.monotonic() < end:  # noqa: ASYNC110 counters are cheaper to keep
+async def _drain(generator: Generator, books: Books, patience_seconds: float) -> None:
+    """Waits until everything is answered, and everything that can be delivered is, or nothing comes any more.
+
+    A relay that is behind is slow, and has lost nothing.
+    """
+    left, end = _open(generator, books), time.monotonic() + patience_seconds
+    while any(left) and time.monotonic() < end:
         await asyncio.sleep(_LOOK_SECONDS)
+        before, left = left, _open(generator, books)
+        if left != before:
+            end = time.monotonic() + patience_seconds
+
+
+def _open(generator: Generator, books: Books) -> tuple[int, int]:
+    return generator.unanswered, books.undelivered
 
 
 def _relay_usage(before: Usage, pids: list[int], messages: int) -> dict[str, float]:
@@ -142,9 +152,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--resend-after", type=float, default=0.3, metavar="SECONDS")
     add("--slow-seconds", type=float, default=3)
     add("--flaky-share", type=float, default=0.5)
-    add("--sink-cert", type=Path, help="PEM: the sink speaks TLS")
-    add("--sink-key", type=Path)
-    add("--drain-seconds", type=float, default=30, help="at most, for the last deliveries")
+    add("--sink-certificates", type=Path, metavar="FOLDER", help="with HOST.pem each: the sink speaks TLS")
+    add("--drain-seconds", type=float, default=30, help="without any progress, for the last deliveries")
     add("--settle-seconds", type=float, default=1, help="then wait so long for late duplicates")
     add("--watch-pid", type=int, nargs="*", default=[], help="the relay's processes: report CPU and memory")
     add("--json", type=Path, metavar="FILE", help="write the account")

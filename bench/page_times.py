@@ -7,12 +7,13 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.filling import Past
 from bench.findings import Finding
-from bench.relay_process import Kind, NotRunningError, Surroundings, running
+from bench.plan import Plan
+from bench.relay_process import Kind, Surroundings, running
+from bench.visitor import get_page, post_form, sign_in
 
 _MESSAGES = 1_000_000
 _TARGET_MS = 100
@@ -22,14 +23,14 @@ _LOOKS = 7
 _COUNTED_WITHIN_SECONDS = 5
 
 
-def measure(settings: Mapping[str, Any]) -> Finding:
+def pages(plan: Plan) -> Finding:
     """Ask for each page some times in turn; the median counts."""
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
         devices = Path(name) / "devices.csv"
         url = "http://127.0.0.1:9099/nowhere"
         devices.write_text(f"device,token,email,webhook_url\n{_DEVICE},{_TOKEN},,{url}\n")
         past = Past(old_messages=_MESSAGES)
-        around = Surroundings(folder=Path(name), devices=devices, past=past, settings=settings)
+        around = Surroundings(folder=Path(name), devices=devices, past=past, settings=plan.settings)
         with running(Kind.RELAY, around) as relay:
             time.sleep(_COUNTED_WITHIN_SECONDS)  # what a start does has an end
             return _finding(_times(urlsplit(relay.ingest_url).netloc))
@@ -37,39 +38,21 @@ def measure(settings: Mapping[str, Any]) -> Finding:
 
 def _times(host: str) -> dict[str, list[float]]:
     connection = http.client.HTTPConnection(host)
-    cookie = _sign_in(connection)
+    cookie = sign_in(host, _DEVICE, _TOKEN)
     _set_decoder(connection, cookie)
     paths = _paths(connection, cookie)
     times: dict[str, list[float]] = {name: [] for name in paths}
     for _ in range(_LOOKS):
         for name, path in paths.items():
             started = time.perf_counter()
-            _get(connection, path, cookie)
+            get_page(connection, path, cookie)
             times[name].append(1000 * (time.perf_counter() - started))
     return times
 
 
-def _sign_in(connection: http.client.HTTPConnection) -> str:
-    answer = _post(connection, "/signin", {"device_id": _DEVICE, "token": _TOKEN})
-    cookies = answer.headers.get_all("Set-Cookie") or []
-    return "; ".join(cookie.partition(";")[0] for cookie in cookies)
-
-
 def _set_decoder(connection: http.client.HTTPConnection, cookie: str) -> None:
     fields = {"do": "decoder", "display": "custom", "grammar": _GRAMMAR}
-    _post(connection, f"/devices/{_DEVICE}/settings", fields, cookie)
-
-
-def _post(
-    connection: http.client.HTTPConnection, path: str, fields: Mapping[str, str], cookie: str = ""
-) -> http.client.HTTPResponse:
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
-    connection.request("POST", path, urlencode(fields), headers)
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status != 303:
-        raise NotRunningError(f"{path} answered {answer.status}")
-    return answer
+    post_form(connection, f"/devices/{_DEVICE}/settings", fields, cookie)
 
 
 def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str]:
@@ -93,20 +76,11 @@ def _paths(connection: http.client.HTTPConnection, cookie: str) -> dict[str, str
 def _old_page(connection: http.client.HTTPConnection, cookie: str, path: str) -> str:
     """Some pages back; further back costs the same, since each begins at a cursor."""
     for _ in range(20):
-        found = re.search(r'href="([^"]*)" rel="next"', _get(connection, path, cookie))
+        found = re.search(r'href="([^"]*)" rel="next"', get_page(connection, path, cookie))
         if found is None:
             break
         path = found[1].replace("&amp;", "&")
     return path
-
-
-def _get(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
-    connection.request("GET", path, headers={"Cookie": cookie})
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    if answer.status != 200:
-        raise NotRunningError(f"{path} answered {answer.status}")
-    return text
 
 
 def _finding(times: Mapping[str, list[float]]) -> Finding:
@@ -115,8 +89,11 @@ def _finding(times: Mapping[str, list[float]]) -> Finding:
         target=f"each <= {_TARGET_MS} ms",
         columns=("page", "median ms", "slowest ms"),
     )
+    slowest = 0.0
     for name, looks in times.items():
         median = statistics.median(looks)
         finding.rows.append((name, f"{median:.0f}", f"{max(looks):.0f}"))
+        slowest = max(slowest, median)
         finding.require(median <= _TARGET_MS, f"{name}: {median:.0f} ms")
+    finding.found = f"the slowest {slowest:.0f} ms"
     return finding

@@ -1,44 +1,35 @@
-"""Starts a relay on core 0, waits until it may take traffic, and stops it as an operator would."""
+"""The relay and those for comparison, each a process with devices, settings and a past of its own."""
 
 import os
 import secrets
-import signal
-import socket
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, assert_never
 
 import yaml
 
 from bench.filling import NO_PAST, Past, fill
-from bench.machine import on_core, raise_file_limit
+from bench.machine import on_core
 from bench.postgresql import NoServerError, empty_database
+from bench.program import CORE, NotRunningError, answers, free_port, run_to_its_end, started
 
-_CORE = 0
-_START_SECONDS = 30
-_STOP_SECONDS = 30
-_LOG_TAIL = 2000
+_RELAY = (sys.executable, "-m", "relay")
 
 
 class Kind(StrEnum):
     RELAY = "relay"
+    HURRIED = "hurried"
     MEMORY = "memory"
     NAIVE = "naive"
     NAIVE_OUTCOMES = "naive-outcomes"
     POSTGRESQL = "postgresql"
     TWO_NODES = "two-nodes"
-
-
-class NotRunningError(Exception):
-    """The relay under test did not start; the text ends with its log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +58,6 @@ class Running:
         return self.ingest_urls[0]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(kind: Kind, around: Surroundings) -> Iterator[Running]:
     """Raises: NotRunningError."""
@@ -92,7 +77,7 @@ def running(kind: Kind, around: Surroundings) -> Iterator[Running]:
 @contextmanager
 def _on_postgresql(around: Surroundings) -> Iterator[Surroundings]:
     try:
-        with on_core(_CORE), empty_database() as url:
+        with on_core(CORE), empty_database() as url:
             settings = {"database": url, "secret_key": secrets.token_hex(32), **around.settings}
             yield replace(around, settings=settings)
     except NoServerError as error:
@@ -104,28 +89,24 @@ def _process(kind: Kind, around: Surroundings, secret: str) -> Iterator[Running]
     port = free_port()
     command = _prepare(kind, around, port, secret)
     log = around.folder / f"{kind}-{port}.log"
-    raise_file_limit()
-    with log.open("wb") as output, on_core(_CORE):
-        environment = _environment() | dict(around.environment)
-        started = time.monotonic()
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
-    try:
-        _wait_until_ready(process, port, log)
+    environment = _environment() | dict(around.environment)
+    began = time.monotonic()
+    with started(command, log, partial(answers, port), environment) as pid:
         yield Running(
-            pids=(process.pid,),
+            pids=(pid,),
             ingest_urls=(f"http://127.0.0.1:{port}/sigfox/data",),
             secret=secret,
-            ready_seconds=time.monotonic() - started,
+            ready_seconds=time.monotonic() - began,
         )
-    finally:
-        _stop(process)
 
 
 def _prepare(kind: Kind, around: Surroundings, port: int, secret: str) -> list[str]:
     baseline = ["--port", str(port), "--devices", os.fspath(around.devices)]
     match kind:
         case Kind.RELAY | Kind.POSTGRESQL | Kind.TWO_NODES:
-            return _prepare_real(around, port, secret)
+            return [*_RELAY, "serve", *_configured(around, port, secret)]
+        case Kind.HURRIED:
+            return [sys.executable, "-m", "bench.hurried_relay", "serve", *_configured(around, port, secret)]
         case Kind.MEMORY:
             return [sys.executable, "-m", "bench.memory_relay", *baseline]
         case Kind.NAIVE | Kind.NAIVE_OUTCOMES:
@@ -136,27 +117,23 @@ def _prepare(kind: Kind, around: Surroundings, port: int, secret: str) -> list[s
             assert_never(kind)
 
 
-def _prepare_real(around: Surroundings, port: int, secret: str) -> list[str]:
+def _configured(around: Surroundings, port: int, secret: str) -> list[str]:
+    """Arguments that name the configuration of a relay with its devices and its past."""
     config = around.folder / f"config-{port}.yaml"
     settings = _settings(around.folder, port, secret) | dict(around.settings)
     config.touch(mode=0o600)
     config.write_text(yaml.safe_dump(_nest(settings)))
-    relay = [sys.executable, "-m", "relay"]
-    at = ["--config", os.fspath(config)]
     for devices in filter(None, (around.devices, around.backlog)):
-        _import(relay, devices, at)
+        relay_command(around.folder, "device", "import", os.fspath(devices))
     if not around.past.empty:
         fill(around.folder / "relay.db", around.past, round(time.time() * 1000))
-    return [*relay, "serve", *at]
+    return ["--config", os.fspath(config)]
 
 
-def _import(relay: list[str], devices: Path, at: list[str]) -> None:
-    imported = [*relay, "device", "import", os.fspath(devices), *at]
-    done = subprocess.run(imported, capture_output=True, text=True, env=_environment(), check=False)
-    if done.returncode:
-        raise NotRunningError(
-            f"`relay device import` ended with {done.returncode}: {done.stderr[-_LOG_TAIL:]}"
-        )
+def relay_command(folder: Path, *arguments: str) -> None:
+    """Runs one beside the relay that lives in the folder, or before it starts. Raises: NotRunningError."""
+    config = os.fspath(next(folder.glob("config-*.yaml")))
+    run_to_its_end([*_RELAY, *arguments, "--config", config], _environment())
 
 
 def _settings(folder: Path, port: int, secret: str) -> dict[str, Any]:
@@ -185,30 +162,3 @@ def _nest(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _environment() -> dict[str, str]:
     """Ours, without what would overrule the configuration of the run."""
     return {key: value for key, value in os.environ.items() if not key.startswith(("RELAY_", "DATABASE_URL"))}
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    end = time.monotonic() + _START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        if _is_ready(port):
-            return
-        time.sleep(0.05)
-    tail = log.read_text(errors="replace")[-_LOG_TAIL:]
-    raise NotRunningError(f"not ready within {_START_SECONDS} s, exit code {process.poll()}: {tail}")
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

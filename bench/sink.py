@@ -47,9 +47,11 @@ class Sink:
         self.soaked = 0
         self._servers: list[asyncio.Server] = []
 
-    async def open(self, fleet: Iterable[Customer], tls: ssl.SSLContext | None) -> None:
+    async def open(self, fleet: Iterable[Customer], certificates: Path | None) -> None:
+        """With a folder of certificates, `HOST.pem` each, it speaks TLS."""
         loop = asyncio.get_running_loop()
         for host, port in sorted({c.address for c in fleet if c.mode is not Mode.DEAD}):
+            tls = _tls(certificates / f"{host}.pem") if certificates else None
             server = await loop.create_server(
                 lambda: SinkProtocol(self), host, port, backlog=_BACKLOG, ssl=tls
             )
@@ -60,11 +62,9 @@ class Sink:
             server.close()
 
 
-def sink_tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
-    if certificate is None:
-        return None
+def _tls(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate)
     return context
 
 

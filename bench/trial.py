@@ -4,15 +4,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.account import Account
-from bench.asks import crowd
-from bench.certificates import write_certificate
+from bench.certificates import write_certificates
 from bench.filling import NO_PAST, Past
 from bench.fleet import (
     ALL_WELL,
@@ -24,62 +24,66 @@ from bench.fleet import (
     write_fleet,
 )
 from bench.machine import on_core
-from bench.relay_process import Kind, NotRunningError, Running, Surroundings, free_port, running
-from bench.slow_disk import slow_disk
+from bench.preload import surroundings
+from bench.program import NotRunningError, free_port
+from bench.relay_process import Kind, Running, Surroundings, running
 
 _CORE = 1
 _BACKLOG_DEVICES = 1000
 
+Start = Callable[[Surroundings], AbstractContextManager[Running]]
+Company = Callable[[Path, Running], AbstractContextManager[None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """`load` are arguments of `bench.loadgen`; with `https` all webhooks share one certificate.
-
-    `crowd_asks` lets the crowd of `bench.asks` call beside the load, asking or not; None keeps it out.
-    """
+    """`load` are arguments of `bench.loadgen`; `company` is what else happens to the relay meanwhile."""
 
     load: Sequence[str]
     devices: int = 1000
     hosts: int = 1
     shares: Shares = ALL_WELL
+    attacking_names: int = 0
     https: bool = False
     past: Past = NO_PAST
     fsync_delay_ms: float = 0
-    crowd_asks: bool | None = None
+    company: Company = lambda _folder, _relay: nullcontext()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, kind: Kind) -> Account:
         """Raises: NotRunningError, NoCompilerError."""
+        return self.run_in(partial(running, kind))
+
+    def run_in(self, start: Start) -> Account:
+        """Raises: NotRunningError, NoCompilerError."""
         with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
             folder = Path(name)
             around, load = self._furnish(folder)
-            with running(kind, around) as relay, self._crowd(folder, relay):
+            with start(around) as relay, self.company(folder, relay):
                 return _generate(folder, around.devices, relay, load)
-
-    def _crowd(self, folder: Path, relay: Running) -> AbstractContextManager[None]:
-        return nullcontext() if self.crowd_asks is None else crowd(folder, relay, ack=self.crowd_asks)
 
     def _furnish(self, folder: Path) -> tuple[Surroundings, list[str]]:
         sites = Sites(
             hosts=self.hosts,
+            attacking_names=self.attacking_names,
             port=free_port(),
             dead_port=free_port(),
             scheme="https" if self.https else "http",
         )
         devices = folder / "devices.csv"
         write_fleet(devices, make_fleet(self.devices, self.shares, sites))
-        environment: dict[str, str] = {}
+        environment = dict(
+            surroundings(folder, fsync_delay_ms=self.fsync_delay_ms, attacker=self.attacking_names > 0)
+        )
         load, backlog = list(self.load), None
         if self.past.waiting:
             backlog = folder / "backlog.csv"
             write_fleet(backlog, make_backlog_fleet(_BACKLOG_DEVICES, sites))
             load += ["--backlog", os.fspath(backlog)]
-        if self.fsync_delay_ms:
-            environment |= slow_disk(folder, self.fsync_delay_ms)
         if self.https:
-            certificate, key = write_certificate(folder, [sites.host(index) for index in range(self.hosts)])
-            environment["SSL_CERT_FILE"] = os.fspath(certificate)
-            load += ["--sink-cert", os.fspath(certificate), "--sink-key", os.fspath(key)]
+            authority = write_certificates(folder, map(sites.host, range(self.hosts)))
+            environment["SSL_CERT_FILE"] = os.fspath(authority)
+            load += ["--sink-certificates", os.fspath(folder)]
         around = Surroundings(
             folder=folder,
             devices=devices,
