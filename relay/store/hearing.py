@@ -31,11 +31,20 @@ def messages_in(batch: Sequence[Incoming]) -> Steps[dict[int, Incoming]]:
 
 
 def _message(incoming: Incoming) -> Steps[Uplink]:
-    """With the key that its row has, if it came before: templates may leave out what the key is made of."""
+    """With the key that its row has, if it came before: templates may leave out what the key is made of.
+
+    Its signal is that of the station that heard it best: the callback has no other.
+    """
     advanced = incoming.uplink
     rows = yield (_by_time(advanced) if advanced.time_given else _by_receipt(incoming))
+    radio = Radio.of(advanced.more)
     message = replace(
-        advanced, kind=Kind.DATA, more=without_radio(advanced.more), radio=Radio.of(advanced.more)
+        advanced,
+        kind=Kind.DATA,
+        more=without_radio(advanced.more),
+        radio=radio,
+        rssi=radio.best_rssi if advanced.rssi is None else advanced.rssi,
+        snr=radio.best_snr if advanced.snr is None else advanced.snr,
     )
     return replace(message, **_place_in_time(rows[0])) if rows else message
 

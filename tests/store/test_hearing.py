@@ -65,12 +65,12 @@ async def test_alone_it_is_the_message_and_a_data_callback_that_comes_later_is_a
     alone = await accept(opened_store.store, advanced())
     (delivery,) = alone.deliveries
     assert not alone.repeated
-    assert (delivery.data, delivery.time, delivery.rssi, delivery.snr) == ("00ff", NOW, None, None)
+    assert (delivery.data, delivery.time, delivery.rssi, delivery.snr) == ("00ff", NOW, -118.0, None)
     late = await accept(opened_store.store)
     assert (late.repeated, late.uplink_id, late.deliveries) == (True, alone.uplink_id, ())
     assert await radio_of_the_message(opened_store) == RADIO
     (row,) = await messages(opened_store)
-    assert (row["rssi"], row["snr"], row["repeats"], row["unclaimed"]) == (-120.0, 9.5, 1, 0)
+    assert (row["rssi"], row["snr"], row["repeats"], row["unclaimed"]) == (-118.0, 9.5, 1, 0)
 
 
 async def test_the_level_that_it_has_itself_is_the_messages(opened_store: OpenedStore) -> None:
