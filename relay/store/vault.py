@@ -89,7 +89,7 @@ class Vault:
         name, rest = sealed[:_KEY_NAME_BYTES], sealed[_KEY_NAME_BYTES:]
         cipher = self._ciphers.get(name)
         if cipher is None:
-            raise CannotOpen(f"none of the secret keys opens {place}")
+            raise CannotOpen(f"secret_key: no key of the list opens {place}; put back the one that sealed it")
         try:
             return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], place.encode()).decode()
         except (InvalidTag, ValueError) as error:

@@ -168,7 +168,9 @@ async def test_without_the_old_key_it_does_not_start(own_relay: RelayProgram) ->
     own_relay._write_config()
     finished = await own_relay.cli("serve")
     assert finished.exit_code == 1
-    assert finished.err == "relay: none of the secret keys opens keyring:installation\n"
+    assert finished.err == (
+        "relay: secret_key: no key of the list opens keyring:installation; put back the one that sealed it\n"
+    )
 
 
 async def test_both_secrets_sign_after_a_rotation(relay: RelayProgram, receiver: Receiver) -> None:
