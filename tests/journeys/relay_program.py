@@ -19,12 +19,12 @@ from click.testing import CliRunner
 from relay.cli import main
 from relay.commands.session import command_session
 from relay.config import load_config
+from tests.journeys.starting import Program, environment
 
 PUBLIC_URL = "http://relay.example.org"
 ENDS_WITHIN_SECONDS = 25
 COMMAND_ENDS_WITHIN_SECONDS = 60
 LOGGED_WITHIN_SECONDS = 30
-LONGEST_LINE_BYTES = 2**20
 POLL_SECONDS = 0.02
 SHORT_SCHEDULE = ("0s", *["200ms"] * 20)
 
@@ -40,28 +40,25 @@ class Finished:
     err: str
 
 
-async def run_relay(*arguments: str, stdin: str = "", folder: Path | None = None) -> Finished:
-    """Run one `relay` command to its end."""
-    process = await asyncio.create_subprocess_exec(
-        *_command(*arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=_environment(),
-        cwd=folder,
+async def run_relay(
+    *arguments: str, stdin: str = "", folder: Path | None = None, warm: bool = False
+) -> Finished:
+    """Run one `relay` command to its end, from scratch unless `warm`."""
+    program = await Program.start(
+        _command(*arguments), folder, stdin=stdin.encode(), errors_apart=True, warm=warm
     )
     try:
-        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), COMMAND_ENDS_WITHIN_SECONDS)
+        out, err = await asyncio.wait_for(program.read_to_end(), COMMAND_ENDS_WITHIN_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
+        program.send_signal(signal.SIGKILL)
+        await program.wait()
         raise
-    return Finished(exit_code=process.returncode or 0, out=out.decode(), err=err.decode())
+    return Finished(exit_code=await program.wait(), out=out.decode(), err=err.decode())
 
 
 def _run_here(*arguments: str) -> Finished:
     """Run one `relay` command in this process, which spares the time that starting another one takes."""
-    kept = _environment()
+    kept = environment()
     other: dict[str, str | None] = {name: None for name in os.environ if name not in kept}
     result = CliRunner(env={**other, "COLUMNS": "80"}).invoke(main, arguments, catch_exceptions=False)
     return Finished(exit_code=result.exit_code, out=result.stdout, err=result.stderr)
@@ -69,14 +66,6 @@ def _run_here(*arguments: str) -> Finished:
 
 def _command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "relay", *arguments]
-
-
-def _environment() -> dict[str, str]:
-    """Ours without settings for the relay; byte code is kept, else each start compiles everything again."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("RELAY_", "DATABASE_URL"))
-    }
-    return {name: value for name, value in kept.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 class RelayProgram:
@@ -126,7 +115,7 @@ class RelayProgram:
     @property
     def pid(self) -> int:
         """Its process."""
-        return self._process.pid
+        return self._program.pid
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -135,7 +124,7 @@ class RelayProgram:
             await self.start()
             yield self
         finally:
-            if self._process.returncode is None:
+            if self._program.exit_code is None:
                 await self.stop()
 
     async def start(self) -> None:
@@ -143,14 +132,7 @@ class RelayProgram:
         self._start_of_log = len(self.log)
         self._grown = asyncio.Condition()
         self._ended = False
-        self._process = await asyncio.create_subprocess_exec(
-            *self.serve_command(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=_environment(),
-            cwd=self.folder,
-            limit=LONGEST_LINE_BYTES,
-        )
+        self._program = await Program.start(self.serve_command(), self.folder)
         self._reading = asyncio.create_task(self._read_log())
         self.url = str((await self.logged("relay.ready"))["listen"])
         self._settings["listen"] = f"127.0.0.1:{self.port}"
@@ -158,11 +140,11 @@ class RelayProgram:
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal and go on."""
-        self._process.send_signal(number)
+        self._program.send_signal(number)
 
     async def exit_code(self) -> int:
         """Wait until it ends by itself; negative when a signal killed it."""
-        code = await asyncio.wait_for(self._process.wait(), ENDS_WITHIN_SECONDS)
+        code = await asyncio.wait_for(self._program.wait(), ENDS_WITHIN_SECONDS)
         await self._reading
         return code
 
@@ -205,8 +187,7 @@ class RelayProgram:
         return next((line for line in self.log[self._start_of_log :] if wanted <= _hashable(line)), None)
 
     async def _read_log(self) -> None:
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
+        async for line in self._program.output:
             self.log.append(_parse_line(line))
             await self._tell()
         self._ended = True
@@ -220,7 +201,9 @@ class RelayProgram:
 
     async def cli(self, *arguments: str, stdin: str = "") -> Finished:
         """Run a command with the configuration of this relay."""
-        return await run_relay(*arguments, "--config", str(self.config_file), stdin=stdin, folder=self.folder)
+        return await run_relay(
+            *arguments, "--config", str(self.config_file), stdin=stdin, folder=self.folder, warm=True
+        )
 
     async def typed(self, *arguments: str) -> Finished:
         """What `cli` does, where it does not matter that it is another process."""
