@@ -7,15 +7,17 @@ from typing import Any
 
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
+from relay.domain.activity import Action
 from relay.domain.endpoint_options import MOST_ENDPOINTS, EndpointSettings, Format, masked
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.domain.target import parse_target
 from relay.errors import RelayError
-from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arranged, remove_some
+from relay.store.activity import noted
+from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arranged, remove_some, when_removed
 from relay.store.binding import Moved
 from relay.store.endpoints import Endpoints
 from relay.store.outbox import log_posted
-from relay.store.webhooks import set_webhook
+from relay.store.webhooks import set_webhook, when_set
 from relay.web.catalogue import read_catalogues
 from relay.web.endpoint_changes import SettingsRefused, changed_settings
 from relay.web.option_faults import fault_sentence, part_name
@@ -38,7 +40,8 @@ async def add_to_device(context: CommandContext, arguments: Arguments) -> Answer
     )
     store = context.store
     steps = add_endpoint(new, store.vault, context.now_ms(), store.writer.new_webhook_id)
-    endpoint = await store.driver.transact(steps)
+    deed = context.deed(number, Action.WEBHOOK_ADDED, host=new.host)
+    endpoint = await store.driver.transact(noted(steps, deed))
     if endpoint is None:
         raise RelayError(
             f"device {arguments['device'].upper()} has {MOST_ENDPOINTS} webhooks, the most it may"
@@ -58,7 +61,10 @@ async def set_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     moved = _moved(context, before, url)
     settings = _changed(before.settings, arguments["settings"], url)
     steps = set_webhook(before.endpoint.id, settings, moved, context.store.outbox, context.now_ms())
-    after, posted = await context.store.driver.transact(steps)
+    deed = context.deed(before.endpoint.device, Action.WEBHOOK_SET, host=before.host)
+    if moved is not None:
+        deed = context.deed(before.endpoint.device, Action.URL_CHANGED, host=moved.host, before=before.host)
+    after, posted = await context.store.driver.transact(noted(steps, deed, when_set))
     log_posted(posted)
     if after is None:
         raise _unknown(arguments["id"])
@@ -81,11 +87,14 @@ def _moved(context: CommandContext, before: Arranged, url: str) -> Moved | None:
 
 async def remove_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Remove a webhook; what was not delivered to it is given up, stays listed and can be looked at."""
-    endpoint = (await arrangement(context, arguments["id"])).endpoint
+    found = await arrangement(context, arguments["id"])
+    endpoint = found.endpoint
+    deed = context.deed(endpoint.device, Action.WEBHOOK_REMOVED, host=found.host)
     await Endpoints(context.store.driver).pause(endpoint.id)
     buried, done = 0, False
     while not done:
-        step = await context.store.driver.transact(remove_some(endpoint.id, context.now_ms()))
+        steps = noted(remove_some(endpoint.id, context.now_ms()), deed, when_removed)
+        step = await context.store.driver.transact(steps)
         buried, done = buried + step.buried, step.done
     _log.info("endpoint.removed", extra={"endpoint": endpoint.id, "given_up": buried})
     return {"id": endpoint.id, "given_up": buried}

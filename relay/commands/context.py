@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from relay.config import Config
+from relay.domain.activity import Action, Actor, Deed, Doer
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
 from relay.store.store import Store
@@ -24,3 +25,13 @@ class CommandContext:
     def now_ms(self) -> int:
         """Unix milliseconds."""
         return round(self.now() * 1000)
+
+    def deed(self, device: int, action: Action, **facts: object) -> Deed:
+        """What the operator is doing to a device; the facts are those of its sentence."""
+        return Deed(
+            device=device,
+            doer=Doer(actor=Actor.OPERATOR),
+            action=action,
+            at_ms=self.now_ms(),
+            facts={name: str(value) for name, value in facts.items()},
+        )

@@ -4,7 +4,9 @@ from dataclasses import asdict
 
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
+from relay.domain.activity import Action, Deed
 from relay.domain.delivery import DeliveryState
+from relay.domain.device import NO_DEVICE
 from relay.errors import RelayError
 from relay.store.deliveries import Deliveries, ListedDelivery, Replayed
 from relay.store.records import KeptAttempt
@@ -38,13 +40,26 @@ async def show_delivery(context: CommandContext, arguments: Arguments) -> Answer
 
 async def replay_delivery(context: CommandContext, arguments: Arguments) -> Answer:
     """Send one delivery again."""
-    match await Deliveries(context.store.driver).replay(arguments["id"], context.now_ms()):
+    deliveries = Deliveries(context.store.driver)
+    found = await deliveries.find(arguments["id"])
+    if found is None:
+        raise _unknown(arguments["id"])
+    match await deliveries.replay(arguments["id"], context.now_ms(), _deed(context, found.delivery)):
         case Replayed.UNKNOWN:
             raise _unknown(arguments["id"])
         case Replayed.UNDER_WAY:
             raise RelayError(f"delivery {arguments['id']} is being tried at this moment")
         case Replayed.DUE:
             return await show_delivery(context, arguments)
+
+
+def _deed(context: CommandContext, delivery: ListedDelivery) -> Deed:
+    return context.deed(
+        device_number(delivery.device_label),
+        Action.REPLAYED,
+        host=delivery.host,
+        data=delivery.data or "–",
+    )
 
 
 async def count_range(context: CommandContext, arguments: Arguments) -> Answer:
@@ -56,7 +71,8 @@ async def count_range(context: CommandContext, arguments: Arguments) -> Answer:
 async def start_replay(context: CommandContext, arguments: Arguments) -> Answer:
     """Send a range of deliveries again, a few a second."""
     wanted = await _range(context, arguments)
-    return _replay(await Replays(context.store.driver).start(wanted, context.now_ms()))
+    deed = context.deed(wanted.device, Action.REPLAY_STARTED)
+    return _replay(await Replays(context.store.driver).start(wanted, context.now_ms(), deed))
 
 
 async def list_replays(context: CommandContext, arguments: Arguments) -> Answer:
@@ -67,7 +83,8 @@ async def list_replays(context: CommandContext, arguments: Arguments) -> Answer:
 
 async def cancel_replay(context: CommandContext, arguments: Arguments) -> Answer:
     """Stop one."""
-    if not await Replays(context.store.driver).cancel(arguments["id"]):
+    deed = context.deed(NO_DEVICE, Action.REPLAY_CANCELLED)
+    if not await Replays(context.store.driver).cancel(arguments["id"], deed):
         raise RelayError(f"no replay {arguments['id']} is running; a single delivery cannot be called back")
     return {"id": arguments["id"]}
 

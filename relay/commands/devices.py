@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from relay.commands.context import CommandContext
+from relay.domain.activity import Action
 from relay.domain.device import Device, parse_device_id
 from relay.domain.device_settings import effective, origins
 from relay.domain.device_type import DEFAULT_TYPE, DeviceType
@@ -102,7 +103,9 @@ async def set_device(context: CommandContext, arguments: Arguments) -> Answer:
     def change(found: Device) -> Device:
         return changed_device(replace(found, type_id=type_id), device_type, arguments["settings"])
 
-    await context.store.change_device(number, change)
+    names = [*arguments["settings"], *(["type"] if name is not None else [])]
+    deed = context.deed(number, Action.SETTINGS_CHANGED, names=", ".join(names))
+    await context.store.change_device(number, change, deed)
     return {}
 
 

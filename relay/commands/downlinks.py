@@ -4,6 +4,7 @@ from gettext import GNUTranslations
 
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
+from relay.domain.activity import Action
 from relay.domain.downlink_data import parse_downlink_data
 from relay.errors import RelayError
 from relay.store.downlinks import LAST_ID, Downlink, Downlinks, Push
@@ -24,7 +25,7 @@ async def push_downlink(context: CommandContext, arguments: Arguments) -> Answer
     )
     downlinks = Downlinks(context.store.driver)
     pushing = downlinks.replace if arguments["replace"] else downlinks.push
-    downlink_id = await pushing(push, now_ms)
+    downlink_id = await pushing(push, now_ms, context.deed(device, Action.DOWNLINK_QUEUED, data=push.data))
     if downlink_id is None:
         raise _no_device(arguments)
     return {"id": downlink_id}
@@ -56,9 +57,14 @@ async def cancel_downlink(context: CommandContext, arguments: Arguments) -> Answ
     """Take one downlink out of its queue."""
     downlinks = Downlinks(context.store.driver)
     found = await downlinks.find(arguments["id"])
-    if found is None or not await downlinks.cancel(found.device, found.id, context.now_ms()):
+    if found is None or not await _cancel(context, found):
         raise RelayError(f"downlink {arguments['id']} is in no queue")
     return {}
+
+
+async def _cancel(context: CommandContext, found: Downlink) -> bool:
+    deed = context.deed(found.device, Action.DOWNLINK_CANCELLED, data=found.data)
+    return await Downlinks(context.store.driver).cancel(found.device, found.id, context.now_ms(), deed)
 
 
 async def clear_queue(context: CommandContext, arguments: Arguments) -> Answer:
@@ -66,7 +72,8 @@ async def clear_queue(context: CommandContext, arguments: Arguments) -> Answer:
     device = device_number(arguments["device"])
     if await context.store.find_device(device) is None:
         raise _no_device(arguments)
-    return {"cancelled": await Downlinks(context.store.driver).clear(device, context.now_ms())}
+    deed = context.deed(device, Action.QUEUE_EMPTIED)
+    return {"cancelled": await Downlinks(context.store.driver).clear(device, context.now_ms(), deed)}
 
 
 def _no_device(arguments: Arguments) -> RelayError:

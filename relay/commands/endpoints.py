@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from relay.commands.arranging import arrangement, described
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
+from relay.domain.activity import Action
 from relay.domain.delivery import Cause, Outcome
 from relay.domain.endpoint import EndpointState
 from relay.domain.health import Health
 from relay.errors import RelayError
+from relay.store.activity import write_activity
 from relay.store.counting import OpenDeliveries
 from relay.store.endpoints import Backlog, Endpoints, EndpointSummary
 from relay.store.settling import HealthChange
@@ -44,7 +46,8 @@ async def show_endpoint(context: CommandContext, arguments: Arguments) -> Answer
 async def pause_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Hold what comes for a device until somebody resumes."""
     for one in await chosen_endpoints(context, arguments):
-        await Endpoints(context.store.driver).pause(one.id)
+        deed = context.deed(one.device, Action.PAUSED, host=one.host)
+        await Endpoints(context.store.driver).pause(one.id, deed)
         _tell(context, one, EndpointState.PAUSED)
     return await show_endpoint(context, arguments)
 
@@ -53,7 +56,8 @@ async def resume_endpoint(context: CommandContext, arguments: Arguments) -> Answ
     """Send to a device's endpoints again; `backlog` says what happens to what was held."""
     backlog, given_up = Backlog(arguments["backlog"]), 0
     for one in await chosen_endpoints(context, arguments):
-        given_up += await Endpoints(context.store.driver).resume(one.id, backlog, context.now_ms())
+        deed = context.deed(one.device, Action.RESUMED, host=one.host)
+        given_up += await Endpoints(context.store.driver).resume(one.id, backlog, context.now_ms(), deed)
         _tell(context, one, EndpointState.ACTIVE)
     return {**await show_endpoint(context, arguments), "given_up": given_up}
 
@@ -61,7 +65,8 @@ async def resume_endpoint(context: CommandContext, arguments: Arguments) -> Answ
 async def order_endpoint(context: CommandContext, arguments: Arguments) -> Answer:
     """Send the messages of a device one at a time in the order of their arrival, or not."""
     for one in await chosen_endpoints(context, arguments):
-        await Endpoints(context.store.driver).set_ordered(one.id, bool(arguments["ordered"]))
+        deed = context.deed(one.device, Action.WEBHOOK_SET, host=one.host)
+        await Endpoints(context.store.driver).set_ordered(one.id, bool(arguments["ordered"]), deed)
     return await show_endpoint(context, arguments)
 
 
@@ -75,6 +80,8 @@ async def _test(context: CommandContext, summary: EndpointSummary) -> Answer:
     if endpoint is None:
         raise RelayError(f"the webhook of device {summary.device_label} is gone")
     outcome = await context.try_out(endpoint)
+    deed = context.deed(summary.device, Action.TESTED, host=summary.host)
+    await context.store.driver.transact(write_activity(deed))
     return {
         "device": summary.device_label,
         "host": summary.host,

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments
 from relay.commands.endpoints import chosen_endpoints
+from relay.domain.activity import Action
 from relay.domain.signing import SECRET_BYTES, make_secret, public_key_text
 from relay.errors import RelayError
+from relay.store.activity import noted
 from relay.store.keyring import retain_peppers, rotate_installation_key
 from relay.store.resealing import START, Cursor, count_stale, reseal_batch
 from relay.store.rotating import rotate_secret
@@ -56,7 +58,8 @@ async def rotate_endpoint_secret(context: CommandContext, arguments: Arguments) 
         raise RelayError(f"there are several webhooks: choose one with --number ({numbers})")
     fresh = make_secret(secrets.token_bytes(SECRET_BYTES))
     steps = rotate_secret(chosen[0].id, fresh, context.store.vault, context.now_ms())
-    endpoint = await context.store.driver.transact(steps)
+    deed = context.deed(chosen[0].device, Action.SECRET_ROTATED, host=chosen[0].host)
+    endpoint = await context.store.driver.transact(noted(steps, deed))
     if endpoint is None:
         raise RelayError(f"webhook {chosen[0].id} was just removed")
     _log.info("endpoint.secret_rotated", extra={"endpoint": endpoint.id})

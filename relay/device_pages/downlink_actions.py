@@ -23,7 +23,7 @@ from relay.domain.downlink_data import DOWNLINK_CHARACTERS, parse_downlink_data
 from relay.domain.endpoint_options import MAX_NAME_CHARACTERS
 from relay.errors import DownlinkRefused, GrammarError, SettingRefused
 from relay.store.downlinks import MOST_PENDING, Downlinks, Push
-from relay.web.activity import note
+from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
 from relay.web.setting_changes import changed_device
@@ -44,8 +44,8 @@ async def act_on_downlinks(request: web.Request, owned: Owned, fields: dict[str,
 
 async def empty_queue(request: web.Request, owned: Owned, _: dict[str, str]) -> web.Response:
     """Take all out of the queue."""
-    count = await Downlinks(request.app[STORE].driver).clear(owned.device.number, owned.now_ms)
-    await note(request, owned.device.number, Action.QUEUE_EMPTIED, count=count)
+    deed = deed_of(request, owned.device.number, Action.QUEUE_EMPTIED)
+    await Downlinks(request.app[STORE].driver).clear(owned.device.number, owned.now_ms, deed)
     return _back(request, owned, owned.say(phrase("The queue is empty.")))
 
 
@@ -60,10 +60,10 @@ async def _set_mode(request: web.Request, owned: Owned, fields: Fields) -> web.R
     if forms.errors:
         return await downlink_page(request, owned, forms, 422)
     device_type = await type_of(request, owned.device)
+    deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
     await request.app[STORE].change_device(
-        owned.device.number, lambda found: changed_device(found, device_type, given)
+        owned.device.number, lambda found: changed_device(found, device_type, given), deed
     )
-    await note(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
     return _back(request, owned, owned.say(phrase("Saved.")))
 
 
@@ -126,13 +126,13 @@ async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Respo
             most_tries=forms.tries,
         )
         try:
-            await Downlinks(request.app[STORE].driver).push(push, owned.now_ms)
+            deed = deed_of(request, owned.device.number, Action.DOWNLINK_QUEUED, data=push.data)
+            await Downlinks(request.app[STORE].driver).push(push, owned.now_ms, deed)
         except DownlinkRefused:
             full = phrase("The queue holds at most %(most)s downlinks. Empty it.")
             errors = {"data": owned.say(full, most=MOST_PENDING)}
     if errors:
         return await downlink_page(request, owned, replace(forms, errors=errors), 422)
-    await note(request, owned.device.number, Action.DOWNLINK_QUEUED, data=push.data)
     return _back(request, owned, owned.say(phrase("The downlink waits until the device asks.")))
 
 
@@ -173,9 +173,9 @@ async def _cancel(request: web.Request, owned: Owned, fields: Fields) -> web.Res
     found = await downlinks.find(int(text)) if text.isdecimal() and len(text) < 19 else None
     if found is None or found.device != owned.device.number:
         raise web.HTTPNotFound
-    if not await downlinks.cancel(owned.device.number, found.id, owned.now_ms):
+    deed = deed_of(request, owned.device.number, Action.DOWNLINK_CANCELLED, data=found.data)
+    if not await downlinks.cancel(owned.device.number, found.id, owned.now_ms, deed):
         return _back(request, owned, owned.say(phrase("It is not in the queue any more.")), "warning")
-    await note(request, owned.device.number, Action.DOWNLINK_CANCELLED, data=found.data)
     return _back(request, owned, owned.say(phrase("Taken out of the queue.")))
 
 

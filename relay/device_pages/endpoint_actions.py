@@ -6,9 +6,10 @@ from relay.device_pages.frame import done
 from relay.device_pages.owned import Owned
 from relay.domain.activity import Action
 from relay.domain.delivery import Outcome
+from relay.store.activity import always, noted
 from relay.store.endpoints import Backlog, Endpoints, EndpointSummary
 from relay.store.hurrying import send_now
-from relay.web.activity import note
+from relay.web.activity import deed_of, note
 from relay.web.catalogue import phrase
 from relay.web.causes import cause_sentence
 from relay.web.keys import STORE, TRY_OUT
@@ -17,8 +18,8 @@ from relay.web.keys import STORE, TRY_OUT
 async def pause(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
     """Hold everything until the owner resumes."""
     endpoint = await _endpoint(request, owned, fields)
-    await Endpoints(request.app[STORE].driver).pause(endpoint.id)
-    await note(request, owned.device.number, Action.PAUSED, host=endpoint.host)
+    deed = deed_of(request, owned.device.number, Action.PAUSED, host=endpoint.host)
+    await Endpoints(request.app[STORE].driver).pause(endpoint.id, deed)
     return _done(request, owned, phrase("Deliveries are paused. We keep the messages for you."))
 
 
@@ -27,15 +28,17 @@ async def resume(request: web.Request, owned: Owned, fields: dict[str, str]) -> 
     endpoint = await _endpoint(request, owned, fields)
     wish = fields.get("backlog", "")
     backlog = Backlog(wish) if wish in set(Backlog) else Backlog.ALL
-    await Endpoints(request.app[STORE].driver).resume(endpoint.id, backlog, owned.now_ms)
-    await note(request, owned.device.number, Action.RESUMED, host=endpoint.host)
+    deed = deed_of(request, owned.device.number, Action.RESUMED, host=endpoint.host)
+    await Endpoints(request.app[STORE].driver).resume(endpoint.id, backlog, owned.now_ms, deed)
     return _done(request, owned, phrase("Deliveries go on."))
 
 
 async def hurry(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
     """Try at once what waits for its next try."""
     endpoint = await _endpoint(request, owned, fields)
-    await request.app[STORE].driver.transact(send_now(owned.device.number, endpoint.id, owned.now_ms))
+    deed = deed_of(request, owned.device.number, Action.HURRIED, host=endpoint.host)
+    steps = noted(send_now(owned.device.number, endpoint.id, owned.now_ms), deed, always)
+    await request.app[STORE].driver.transact(steps)
     return _done(request, owned, phrase("We are trying again now."))
 
 

@@ -9,12 +9,14 @@ from relay.device_pages.frame import Tab, device_page, done
 from relay.device_pages.message_rows import downlink_sentence, read_downlinks, shown_value
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
+from relay.domain.activity import Action
 from relay.domain.radio import Radio
 from relay.domain.webhook import classic_body
 from relay.store.deliveries import Deliveries, Replayed
 from relay.store.message_filter import MessageFilter
 from relay.store.messages import Message, Messages
 from relay.store.one_message import WholeMessage, read_message
+from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
 
@@ -52,10 +54,13 @@ async def show_message(request: web.Request, owned: Owned) -> web.Response:
 async def replay(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
     """Send one delivery of a message again."""
     whole = await _whole(request, owned)
-    found = [log.delivery.id for log in whole.logs if str(log.delivery.id) == fields.get("delivery")]
+    found = [log for log in whole.logs if str(log.delivery.id) == fields.get("delivery")]
     if not found:
         raise web.HTTPNotFound
-    replayed = await Deliveries(request.app[STORE].driver).replay(found[0], owned.now_ms)
+    data, host = whole.message.data or "–", found[0].host
+    deed = deed_of(request, owned.device.number, Action.REPLAYED, host=host, data=data)
+    deliveries = Deliveries(request.app[STORE].driver)
+    replayed = await deliveries.replay(found[0].delivery.id, owned.now_ms, deed)
     location = f"{owned.path}/m/{whole.message.id}"
     match replayed:
         case Replayed.DUE:

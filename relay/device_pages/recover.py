@@ -7,8 +7,10 @@ from aiohttp import web
 
 from relay.device_pages.frame import Tab, device_page, done
 from relay.device_pages.owned import Owned
+from relay.domain.activity import Action
 from relay.store.replays import Range, ReplayedStates, Replays
 from relay.store.tending import REPLAY_AT_ONCE
+from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
 from relay.web.pages import see_other
@@ -42,7 +44,8 @@ async def start_recover(request: web.Request, owned: Owned, fields: dict[str, st
     wanted = _range(owned, fields)
     if wanted is None:
         return see_other(_log(owned))
-    replay = await Replays(request.app[STORE].driver).start(wanted, owned.now_ms)
+    deed = deed_of(request, owned.device.number, Action.REPLAY_STARTED)
+    replay = await Replays(request.app[STORE].driver).start(wanted, owned.now_ms, deed)
     sentence = owned.show.words.ngettext(
         "%(num)s message is being sent again.", "%(num)s messages are being sent again.", replay.total
     )
@@ -55,7 +58,8 @@ async def cancel_recover(request: web.Request, owned: Owned, fields: dict[str, s
     own = {str(each.id): each for each in await replays.of_device(owned.device.number, _MOST_LISTED)}
     if fields.get("replay") not in own:
         raise web.HTTPNotFound
-    if await replays.cancel(own[fields["replay"]].id):
+    deed = deed_of(request, owned.device.number, Action.REPLAY_CANCELLED)
+    if await replays.cancel(own[fields["replay"]].id, deed):
         return done(request, _log(owned), owned.say(phrase("Stopped. What was sent by now stays sent.")))
     return done(request, _log(owned), owned.say(phrase("It had ended already.")), "warning")
 

@@ -18,10 +18,11 @@ from relay.domain.device_event import NO_ALERTS, DeviceEventKind
 from relay.domain.device_settings import effective
 from relay.errors import GrammarError, SettingRefused
 from relay.logs import mask_email
-from relay.store.contact import Asked, ask_email, set_language, void_email_asks
+from relay.store.activity import always, noted
+from relay.store.contact import Asked, ask_email, set_language, void_email_asks, when_sent
 from relay.store.erasing import erase_device
 from relay.store.outbox import log_posted
-from relay.web.activity import note
+from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.flash import put_flash
 from relay.web.keys import CONFIG, STORE
@@ -102,8 +103,10 @@ async def _general(request: web.Request, owned: Owned, fields: Fields) -> web.Re
         raise web.HTTPBadRequest
     response = await _change(request, owned, _picked(fields, _GENERAL))
     if response.status == 303 and language != owned.device.language:
-        await request.app[STORE].driver.transact(set_language(owned.device.number, language))
-        await note(request, owned.device.number, Action.SETTINGS_CHANGED, names="language")
+        deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED, names="language")
+        await request.app[STORE].driver.transact(
+            noted(set_language(owned.device.number, language), deed, always)
+        )
     return response
 
 
@@ -148,9 +151,9 @@ async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Resp
         validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
         return await _email_refused(request, owned, email, phrase("Enter an address like name@example.com"))
-    asked, posted = await store.driver.transact(
-        ask_email(owned.device.number, email, store.outbox, owned.now_ms)
-    )
+    deed = deed_of(request, owned.device.number, Action.EMAIL_ASKED, email=mask_email(email))
+    steps = ask_email(owned.device.number, email, store.outbox, owned.now_ms)
+    asked, posted = await store.driver.transact(noted(steps, deed, when_sent))
     log_posted(posted)
     match asked:
         case Asked.SAME:
@@ -158,7 +161,6 @@ async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Resp
         case Asked.LIMITED | Asked.NO_SERVER:
             return await _email_refused(request, owned, email, _NOT_ASKED[asked])
         case Asked.LINK_SENT:
-            await note(request, owned.device.number, Action.EMAIL_ASKED, email=mask_email(email))
             return _saved(request, owned, "mail", _LINK_SENT)
         case _:
             assert_never(asked)
@@ -170,9 +172,8 @@ async def _email_refused(request: web.Request, owned: Owned, email: str, sentenc
 
 
 async def _keep_email(request: web.Request, owned: Owned, _: Fields) -> web.Response:
-    driver = request.app[STORE].driver
-    if await driver.transact(void_email_asks(owned.device.number, owned.now_ms)):
-        await note(request, owned.device.number, Action.EMAIL_KEPT)
+    deed = deed_of(request, owned.device.number, Action.EMAIL_KEPT)
+    await request.app[STORE].driver.transact(noted(void_email_asks(owned.device.number, owned.now_ms), deed))
     return _saved(request, owned, "mail", phrase("The address stays as it is."))
 
 
@@ -180,14 +181,14 @@ async def _change(
     request: web.Request, owned: Owned, given: dict[str, str], anchor: str = ""
 ) -> web.Response:
     device_type = await type_of(request, owned.device)
+    deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
     try:
         await request.app[STORE].change_device(
-            owned.device.number, lambda found: changed_device(found, device_type, given)
+            owned.device.number, lambda found: changed_device(found, device_type, given), deed
         )
     except SettingRefused as refused:
         forms = replace(_typed(owned, given), errors=_refusal(owned, refused))
         return await settings_page(request, owned, forms, 422)
-    await note(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
     return _saved(request, owned, anchor)
 
 

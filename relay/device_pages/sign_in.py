@@ -10,7 +10,7 @@ from relay.device_pages.owned import SIGN_IN_PATH, Owned
 from relay.domain.activity import Action
 from relay.domain.device import parse_device_id
 from relay.store.records import Registrant
-from relay.web.activity import note
+from relay.web.activity import deed_of
 from relay.web.body import read_form
 from relay.web.catalogue import phrase
 from relay.web.flash import drop_flash, put_flash, read_flash
@@ -60,8 +60,8 @@ async def sign_out(request: web.Request) -> web.Response:
 
 async def sign_out_everywhere(request: web.Request, owned: Owned, _: dict[str, str]) -> web.Response:
     """End all sessions that see a device, this one as well."""
-    await sessions_of(request).sign_out_everywhere(owned.device.number)
-    await note(request, owned.device.number, Action.SIGNED_OUT_EVERYWHERE)
+    deed = deed_of(request, owned.device.number, Action.SIGNED_OUT_EVERYWHERE)
+    await sessions_of(request).sign_out_everywhere(owned.device.number, deed)
     _log.info("owner.signed_out_everywhere", extra={"device": f"{owned.device.number:X}"})
     return _signed_out(request, phrase("Nobody is signed in to your device any more, in no browser."))
 

@@ -21,13 +21,14 @@ from relay.device_pages.webhook_preview import preview_webhook
 from relay.domain.activity import Action
 from relay.domain.endpoint_options import EndpointOptions, EndpointSettings
 from relay.domain.target import parse_target
-from relay.store.arranging import NewEndpoint, remove_some
+from relay.store.activity import noted
+from relay.store.arranging import NewEndpoint, remove_some, when_removed
 from relay.store.binding import Moved
 from relay.store.endpoints import Backlog, Endpoints
 from relay.store.outbox import log_posted
 from relay.store.rotating import BOTH_SIGN_SECONDS, rotate_secret
-from relay.store.webhooks import add_webhook, set_webhook
-from relay.web.activity import note
+from relay.store.webhooks import add_webhook, set_webhook, when_set
+from relay.web.activity import deed_of, note
 from relay.web.catalogue import phrase
 from relay.web.causes import cause_sentence
 from relay.web.keys import STORE, TARGET_POLICY, TRY_OUT
@@ -63,11 +64,11 @@ async def add(request: web.Request, owned: Owned, fields: dict[str, str]) -> web
     )
     store = request.app[STORE]
     steps = add_webhook(new, store.outbox, owned.now_ms, store.writer.new_webhook_id)
-    endpoint, posted = await store.driver.transact(steps)
+    deed = deed_of(request, owned.device.number, Action.WEBHOOK_ADDED, host=host)
+    endpoint, posted = await store.driver.transact(noted(steps, deed, when_set))
     if endpoint is None:
         return await add_page(request, owned, await list_webhooks(request, owned), status=422, url=url)
     log_posted(posted)
-    await note(request, owned.device.number, Action.WEBHOOK_ADDED, host=host)
     sentence = owned.say(phrase("The webhook is there. Its signing secret is below."))
     return done(request, f"{owned.path}/{Tab.WEBHOOK}/{endpoint.id}", sentence)
 
@@ -76,11 +77,13 @@ async def remove(request: web.Request, owned: Owned, _: dict[str, str]) -> web.R
     """Remove a webhook; what was not delivered to it is given up, and stays listed."""
     one = chosen(request, await list_webhooks(request, owned))
     driver = request.app[STORE].driver
+    deed = deed_of(request, owned.device.number, Action.WEBHOOK_REMOVED, host=one.summary.host)
     await Endpoints(driver).pause(one.summary.id)
-    while not (await driver.transact(remove_some(one.summary.id, owned.now_ms))).done:
-        pass
+    done_all = False
+    while not done_all:
+        steps = noted(remove_some(one.summary.id, owned.now_ms), deed, when_removed)
+        done_all = (await driver.transact(steps)).done
     _log.info("endpoint.removed", extra={"endpoint": one.summary.id})
-    await note(request, owned.device.number, Action.WEBHOOK_REMOVED, host=one.summary.host)
     return done(request, f"{owned.path}/{Tab.WEBHOOK}", owned.say(phrase("The webhook is removed.")))
 
 
@@ -119,15 +122,14 @@ async def _set(
 ) -> EndpointOptions:
     store, device = request.app[STORE], owned.device.number
     steps = set_webhook(one.summary.id, settings, moved, store.outbox, owned.now_ms)
-    after, posted = await store.driver.transact(steps)
+    deed = deed_of(request, device, Action.WEBHOOK_SET, host=one.summary.host)
+    if moved is not None:
+        deed = deed_of(request, device, Action.URL_CHANGED, host=moved.host, before=one.summary.host)
+    after, posted = await store.driver.transact(noted(steps, deed, when_set))
     if after is None:
         raise web.HTTPNotFound
     log_posted(posted)
     _log.info("endpoint.arranged", extra={"endpoint": one.summary.id, "moved": moved is not None})
-    if moved is None:
-        await note(request, device, Action.WEBHOOK_SET, host=one.summary.host)
-    else:
-        await note(request, device, Action.URL_CHANGED, host=moved.host, before=one.summary.host)
     return after.settings.options
 
 
@@ -163,9 +165,9 @@ async def _test(
 async def _pause(
     request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, __: Fields
 ) -> web.Response:
-    await Endpoints(request.app[STORE].driver).pause(one.summary.id)
+    deed = deed_of(request, owned.device.number, Action.PAUSED, host=one.summary.host)
+    await Endpoints(request.app[STORE].driver).pause(one.summary.id, deed)
     _log.info("endpoint.paused", extra={"endpoint": one.summary.id})
-    await note(request, owned.device.number, Action.PAUSED, host=one.summary.host)
     return _back(request, owned, one, owned.say(phrase("Paused. What comes is held, nothing gets lost.")))
 
 
@@ -176,9 +178,9 @@ async def _resume(
     if backlog not in list(Backlog):
         raise web.HTTPBadRequest
     endpoints = Endpoints(request.app[STORE].driver)
-    given_up = await endpoints.resume(one.summary.id, Backlog(backlog), owned.now_ms)
+    deed = deed_of(request, owned.device.number, Action.RESUMED, host=one.summary.host)
+    given_up = await endpoints.resume(one.summary.id, Backlog(backlog), owned.now_ms, deed)
     _log.info("endpoint.resumed", extra={"endpoint": one.summary.id, "given_up": given_up})
-    await note(request, owned.device.number, Action.RESUMED, host=one.summary.host)
     return _back(request, owned, one, _resumed(owned, given_up))
 
 
@@ -206,9 +208,9 @@ async def _rotate(
 ) -> web.Response:
     store = request.app[STORE]
     steps = rotate_secret(one.summary.id, fresh_secret(), store.vault, owned.now_ms)
-    if await store.driver.transact(steps) is None:
+    deed = deed_of(request, owned.device.number, Action.SECRET_ROTATED, host=one.summary.host)
+    if await store.driver.transact(noted(steps, deed)) is None:
         raise web.HTTPNotFound
-    await note(request, owned.device.number, Action.SECRET_ROTATED, host=one.summary.host)
     until = owned.show.plain_time(owned.now_ms + BOTH_SIGN_SECONDS * 1000, "minute")
     sentence = phrase("A new secret signs from now on. The old one signs as well until %(time)s.")
     return _back(request, owned, one, owned.say(sentence, time=until))

@@ -1,12 +1,16 @@
 """What is done to a device by people, as its owner may read it afterwards."""
 
 import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 class Actor(enum.StrEnum):
     """Who did it."""
 
     OWNER = "owner"
+    OPERATOR = "operator"  # by the command line
+    LINK = "link"  # whoever opened a link in a mail
 
 
 class Action(enum.StrEnum):
@@ -18,6 +22,9 @@ class Action(enum.StrEnum):
     WEBHOOK_SET = "webhook_set"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_REMOVED = "webhook_removed"
+    REGISTERED = "registered"
+    CHANGE_UNDONE = "change_undone"
+    PROVISIONED = "provisioned"
     PAUSED = "paused"
     RESUMED = "resumed"
     TESTED = "tested"
@@ -30,4 +37,27 @@ class Action(enum.StrEnum):
     DOWNLINK_QUEUED = "downlink_queued"
     DOWNLINK_CANCELLED = "downlink_cancelled"
     QUEUE_EMPTIED = "queue_emptied"
+    REPLAYED = "replayed"
+    REPLAY_STARTED = "replay_started"
+    REPLAY_CANCELLED = "replay_cancelled"
+    HURRIED = "hurried"
     DOWNLOADED = "downloaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doer:
+    """Who does something, and from which address of the internet, if that is known."""
+
+    actor: Actor
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """Something that is being done to a device; `facts` are those of its sentence."""
+
+    device: int
+    doer: Doer
+    action: Action
+    at_ms: int
+    facts: Mapping[str, str] = field(default_factory=dict)

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from relay.domain.activity import Actor, Doer
 from relay.forms.claims import error_sentences, is_owner, wrong_pair
 from relay.forms.receipt import receipt_of, with_trial, write_receipt
 from relay.forms.registration import FieldErrors, Registration, entered_values, read_registration
 from relay.store.records import Binding
+from relay.web.activity import address_of
 from relay.web.body import read_form
 from relay.web.keys import NOW, STORE, TARGET_POLICY, TRY_OUT
 from relay.web.pages import no_store, render, see_other
@@ -51,6 +53,7 @@ async def _bind(request: web.Request, registration: Registration) -> Binding:
         email=registration.email,
         language=request[LANGUAGE],
         now_ms=round(request.app[NOW]() * 1000),
+        doer=Doer(actor=Actor.OWNER, address=address_of(request)),
     )
     facts = {"device": f"{registration.device:X}", "host": registration.host}
     _log.info("endpoint.bound", extra=facts | {"new": binding.created, "changed": binding.changed})

@@ -5,10 +5,12 @@ import re
 
 from aiohttp import web
 
+from relay.domain.activity import Actor
 from relay.domain.letter import LinkPurpose
 from relay.logs import mask_email
 from relay.mail.letters import LINKS_PATH
 from relay.store.linking import Link, Links
+from relay.web.activity import address_of
 from relay.web.keys import STORE
 from relay.web.pages import no_store, render, see_other
 from relay.web.sessions import now_ms, sign_in
@@ -35,12 +37,12 @@ async def show_link(request: web.Request) -> web.Response:
 async def use_link(request: web.Request) -> web.Response:
     """Do it, once."""
     token = _token(request)
-    link = await _links(request).use(token, now_ms(request)) if token else None
+    link = await _links(request).use(token, now_ms(request), address_of(request)) if token else None
     if link is not None:
         _log.info("link.used", extra={"device": f"{link.device:X}", "purpose": link.purpose})
         if link.purpose is LinkPurpose.SIGN_IN:
             response = no_store(see_other(f"/devices/{link.device_label}"))
-            await sign_in(request, response, link.device)
+            await sign_in(request, response, link.device, Actor.LINK)
             return response
     return _page(request, "links/done.html", link)
 

@@ -1,6 +1,6 @@
 """Several endpoints of one device: adding, setting and removing them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from relay.domain.endpoint import Endpoint
@@ -131,6 +131,11 @@ class Removal:
 
     buried: int
     done: bool
+
+
+def when_removed(step: Removal) -> Mapping[str, str] | None:
+    """For `noted`: it is removed with the last step."""
+    return {} if step.done else None
 
 
 def remove_some(endpoint_id: int, now_ms: int) -> Steps[Removal]:

@@ -1,6 +1,7 @@
 """Where and in which language an owner gets mail; another address counts once its reader has confirmed it."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from relay.domain.letter import ConfirmEmail, EmailAsked, EmailChanged, same_address
@@ -54,6 +55,11 @@ def ask_email(device: int, email: str, outbox: Outbox, now_ms: int) -> Steps[tup
         return Asked.NO_SERVER, posted
     told = yield from tell_owner(owner, EmailAsked(new_email=mask_email(email)), None, outbox, now_ms)
     return Asked.LINK_SENT, [*posted, *told]
+
+
+def when_sent(answer: tuple[Asked, list[Posted]]) -> Mapping[str, str] | None:
+    """For `noted`: nothing was done unless there is a link."""
+    return {} if answer[0] is Asked.LINK_SENT else None
 
 
 def confirm_email(device: int, email: str, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:

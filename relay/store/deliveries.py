@@ -1,10 +1,12 @@
 """Deliveries as operators deal with them: looking, and sending one again."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from relay.domain.activity import Deed
 from relay.domain.delivery import DeliveryState
+from relay.store.activity import noted
 from relay.store.driver import Do, Driver, Row, Steps
 from relay.store.looking import read_attempt
 from relay.store.records import KeptAttempt
@@ -79,9 +81,9 @@ class Deliveries:
         """One delivery."""
         return await self.driver.transact(_find(delivery_id))
 
-    async def replay(self, delivery_id: int, now_ms: int) -> Replayed:
+    async def replay(self, delivery_id: int, now_ms: int, deed: Deed | None = None) -> Replayed:
         """Make it due in a new round, in whatever state it is; it keeps its `webhook-id`."""
-        return await self.driver.transact(_replay(delivery_id, now_ms))
+        return await self.driver.transact(noted(_replay(delivery_id, now_ms), deed, _when_due))
 
 
 def _newest(state: str, before: int, limit: int) -> Steps[Page]:
@@ -108,6 +110,10 @@ def _find(delivery_id: int) -> Steps[TriedDelivery | None]:
         return None
     attempts = yield Do("attempts_of_delivery", [{"delivery_id": delivery_id}])
     return TriedDelivery(delivery=_listed(rows[0]), attempts=[read_attempt(row) for row in attempts])
+
+
+def _when_due(replayed: Replayed) -> Mapping[str, str] | None:
+    return {} if replayed is Replayed.DUE else None
 
 
 def _replay(delivery_id: int, now_ms: int) -> Steps[Replayed]:

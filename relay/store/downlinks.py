@@ -1,10 +1,12 @@
 """Downlinks as owners and operators deal with them: the queue of a device, and what was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from relay.domain.activity import Deed
 from relay.domain.downlink_state import DownlinkSource, DownlinkState
 from relay.errors import DownlinkRefused
+from relay.store.activity import noted
 from relay.store.choosing import DAY_MS
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
@@ -67,17 +69,17 @@ class Downlinks:
 
     driver: Driver
 
-    async def push(self, push: Push, now_ms: int) -> int | None:
+    async def push(self, push: Push, now_ms: int, deed: Deed | None = None) -> int | None:
         """Put a downlink at the end of a device's queue; its id, or None when there is no such device.
 
         Raises:
             DownlinkRefused: The queue is full.
         """
-        return await self.driver.transact(_push(push, now_ms, replaces=False))
+        return await self.driver.transact(noted(_push(push, now_ms, replaces=False), deed))
 
-    async def replace(self, push: Push, now_ms: int) -> int | None:
+    async def replace(self, push: Push, now_ms: int, deed: Deed | None = None) -> int | None:
         """The same, and all that was in the queue is cancelled."""
-        return await self.driver.transact(_push(push, now_ms, replaces=True))
+        return await self.driver.transact(noted(_push(push, now_ms, replaces=True), deed))
 
     async def list(self, device: int, *, before: int = LAST_ID, limit: int = 50) -> DownlinkPage:
         """What waits in the queue, then what was, by pages: `before` is an id."""
@@ -88,19 +90,27 @@ class Downlinks:
         rows = await self.driver.transact(rows_of("read_downlink", id=downlink_id))
         return _downlink(rows[0]) if rows else None
 
-    async def cancel(self, device: int, downlink_id: int, now_ms: int) -> bool:
+    async def cancel(self, device: int, downlink_id: int, now_ms: int, deed: Deed | None = None) -> bool:
         """Take one out of the device's queue; false when it is not there (any more)."""
         steps = rows_of("cancel_downlink", id=downlink_id, device=device, now_ms=now_ms)
-        return bool(await self.driver.transact(steps))
+        return bool(await self.driver.transact(noted(steps, deed)))
 
-    async def clear(self, device: int, now_ms: int) -> int:
+    async def clear(self, device: int, now_ms: int, deed: Deed | None = None) -> int:
         """Empty the device's queue; the answer is how many were in it."""
-        return len(await self.driver.transact(rows_of("clear_queue", device=device, now_ms=now_ms)))
+        return await self.driver.transact(noted(_clear(device, now_ms), deed, _cleared))
 
     async def sent_today(self, device: int, now_ms: int) -> int:
         """How many downlinks were handed over for a device on this day in UTC."""
         rows = await self.driver.transact(rows_of("downlink_day", device=device))
         return rows[0]["sent"] if rows and rows[0]["day"] == now_ms // DAY_MS else 0
+
+
+def _clear(device: int, now_ms: int) -> Steps[int]:
+    return len((yield Do("clear_queue", [{"device": device, "now_ms": now_ms}])))
+
+
+def _cleared(count: int) -> Mapping[str, str] | None:
+    return {"count": str(count)} if count else None
 
 
 def _push(push: Push, now_ms: int, *, replaces: bool) -> Steps[int | None]:

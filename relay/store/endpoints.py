@@ -4,9 +4,11 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from relay.domain.activity import Deed
 from relay.domain.endpoint import EndpointState
 from relay.domain.health import Health
 from relay.store import tending
+from relay.store.activity import noted
 from relay.store.counting import OpenDeliveries, open_at
 from relay.store.driver import Driver, Row, rows_of
 from relay.store.settling import read_health
@@ -59,14 +61,14 @@ class Endpoints:
         """What is not delivered, by state."""
         return await self.driver.transact(open_at(endpoint_id))
 
-    async def pause(self, endpoint_id: int) -> None:
+    async def pause(self, endpoint_id: int, deed: Deed | None = None) -> None:
         """Hold everything until somebody resumes; nothing is dropped."""
-        await self.driver.transact(tending.pause(endpoint_id))
+        await self.driver.transact(noted(tending.pause(endpoint_id), deed))
 
-    async def resume(self, endpoint_id: int, backlog: Backlog, now_ms: int) -> int:
+    async def resume(self, endpoint_id: int, backlog: Backlog, now_ms: int, deed: Deed | None = None) -> int:
         """Open it again; the answer is how many held deliveries were given up."""
         given_up = await self._give_up(endpoint_id, backlog, now_ms)
-        await self.driver.transact(tending.resume(endpoint_id))
+        await self.driver.transact(noted(tending.resume(endpoint_id), deed))
         return given_up
 
     async def _give_up(self, endpoint_id: int, backlog: Backlog, now_ms: int) -> int:
@@ -81,9 +83,9 @@ class Endpoints:
             total += batch
         return total
 
-    async def set_ordered(self, endpoint_id: int, ordered: bool) -> bool:
+    async def set_ordered(self, endpoint_id: int, ordered: bool, deed: Deed | None = None) -> bool:
         """One message at a time in the order of arrival, or not; false when there is no such endpoint."""
-        return await self.driver.transact(tending.set_ordered(endpoint_id, ordered))
+        return await self.driver.transact(noted(tending.set_ordered(endpoint_id, ordered), deed))
 
 
 def _summary(row: Row) -> EndpointSummary:

@@ -1,10 +1,14 @@
 """The links in mails: looked at as often as one likes, used once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from relay.domain.activity import Action, Actor, Deed, Doer
 from relay.domain.letter import ChangeUndone, LinkPurpose, same_address
+from relay.logs import mask_email
 from relay.store import tending
+from relay.store.activity import write_activity
 from relay.store.binding import open_endpoint, point
 from relay.store.contact import confirm_email, void_email_asks
 from relay.store.driver import Do, Driver, Row, Steps
@@ -37,9 +41,9 @@ class Links:
         """A link by its token; None when there is none, or its time is over, or it was used."""
         return await self.driver.transact(_find(token, self.outbox.vault, now_ms))
 
-    async def use(self, token: str, now_ms: int) -> Link | None:
+    async def use(self, token: str, now_ms: int, address: str = "") -> Link | None:
         """Do what the link is for, unless it can no longer be used; the answer is as `find` gives it."""
-        link, posted = await self.driver.transact(_use(token, self.outbox, now_ms))
+        link, posted = await self.driver.transact(_use(token, self.outbox, now_ms, address))
         log_posted(posted)
         return link
 
@@ -76,14 +80,42 @@ def _target(row: Row, vault: Vault) -> LinkTarget | None:
         return None
 
 
-def _use(token: str, outbox: Outbox, now_ms: int) -> Steps[tuple[Link | None, list[Posted]]]:
+def _use(token: str, outbox: Outbox, now_ms: int, address: str) -> Steps[tuple[Link | None, list[Posted]]]:
     yield Do("change_ways")
     link = yield from _find(token, outbox.vault, now_ms)
     if link is None:
         return None, []
     yield Do("spend_link", [{"id": link.id, "now_ms": now_ms}])
     posted = yield from _act(link, outbox, now_ms)
+    deed = _deed(link, now_ms, address)
+    if deed is not None:
+        yield from write_activity(deed)
     return link, posted
+
+
+def _deed(link: Link, now_ms: int, address: str) -> Deed | None:
+    """What is written down; None where whoever makes the session does so."""
+    doing = _doing(link)
+    if doing is None:
+        return None
+    doer = Doer(actor=Actor.LINK, address=address)
+    return Deed(device=link.device, doer=doer, action=doing[0], at_ms=now_ms, facts=doing[1])
+
+
+def _doing(link: Link) -> tuple[Action, Mapping[str, str]] | None:
+    match link.purpose:
+        case LinkPurpose.UNDO_CHANGE:
+            return Action.CHANGE_UNDONE, {"host": link.target.before.host if link.target.before else ""}
+        case LinkPurpose.PAUSE:
+            return Action.PAUSED, {"host": link.host}
+        case LinkPurpose.RESUME:
+            return Action.RESUMED, {"host": link.host}
+        case LinkPurpose.CONFIRM_EMAIL:
+            return Action.EMAIL_CHANGED, {"email": mask_email(link.target.email)}
+        case LinkPurpose.SIGN_IN:
+            return None
+        case _:
+            assert_never(link.purpose)
 
 
 def _act(link: Link, outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:

@@ -5,9 +5,11 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
+from relay.domain.activity import Action, Actor, Deed, Doer
 from relay.domain.device import Device, parse_device_id
 from relay.domain.device_type import DEFAULT_TYPE_ID, Display
 from relay.domain.signing import SECRET_BYTES, make_secret
+from relay.store.activity import write_activity
 from relay.store.binding import Wanted, bind_endpoint
 from relay.store.driver import Do, Row, Steps
 from relay.store.vault import Vault
@@ -107,6 +109,15 @@ def _provision_one(wanted: WantedDevice, maker: Maker) -> Steps[Provisioned]:
             yield Do("void_email_asks", [{"device": wanted.number, "now_ms": maker.now_ms}])
     if (yield from _bind(wanted, existing, maker)) and change is Change.SAME:
         change = Change.CHANGED
+    if change is Change.CHANGED:
+        yield from write_activity(
+            Deed(
+                device=wanted.number,
+                doer=Doer(actor=Actor.OPERATOR),
+                action=Action.PROVISIONED,
+                at_ms=maker.now_ms,
+            )
+        )
     return Provisioned(label=wanted.label, change=change, made_token=made_token)
 
 

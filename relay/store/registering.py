@@ -1,11 +1,13 @@
 """What an owner asks for with the form: the endpoint is bound and those concerned are told, or neither."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from relay.domain.activity import Action, Deed, Doer
 from relay.domain.endpoint import Endpoint
 from relay.domain.letter import EmailChanged, Occasion, Registered, UrlChanged, same_address
 from relay.logs import mask_email
+from relay.store.activity import write_activity
 from relay.store.binding import Wanted, bind_endpoint, open_endpoint
 from relay.store.driver import Do, Steps
 from relay.store.outbox import Before, Letter, LinkTarget, Outbox, Posted
@@ -38,16 +40,35 @@ class _OnRecord:
 
 
 def register(
-    wanted: Wanted, outbox: Outbox, now_ms: int, new_webhook_id: Callable[[], str]
+    wanted: Wanted,
+    outbox: Outbox,
+    now_ms: int,
+    new_webhook_id: Callable[[], str],
+    doer: Doer | None = None,
 ) -> Steps[tuple[Binding, list[Posted]]]:
     """Bind the endpoint and write to the address on record, and to the new one if it is another."""
     yield Do("change_ways")
     known = yield from _on_record(wanted.device, outbox.vault)
     binding = yield from bind_endpoint(wanted, outbox.vault, now_ms, new_webhook_id)
+    if doer is not None:
+        for action, facts in _done(wanted, known, binding):
+            yield from write_activity(
+                Deed(device=wanted.device, doer=doer, action=action, at_ms=now_ms, facts=facts)
+            )
     posted = []
     for letter in _letters(wanted, known, binding):
         posted.append((yield from outbox.post(letter, now_ms)))
     return binding, posted
+
+
+def _done(wanted: Wanted, known: _OnRecord, binding: Binding) -> Iterator[tuple[Action, Mapping[str, str]]]:
+    """What the form changed."""
+    if binding.created:
+        yield Action.REGISTERED, {"host": wanted.host}
+    elif binding.changed:
+        yield Action.URL_CHANGED, {"host": wanted.host, "before": known.host}
+    if known.address and not same_address(known.address, wanted.email):
+        yield Action.EMAIL_CHANGED, {"email": mask_email(wanted.email)}
 
 
 def _on_record(device: int, vault: Vault) -> Steps[_OnRecord]:

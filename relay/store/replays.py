@@ -1,9 +1,11 @@
 """Orders to send a range of deliveries again; `relay.store.tending` takes them further, a few at a time."""
 
 import enum
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
+from relay.domain.activity import Deed
+from relay.store.activity import noted, write_activity
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
 
@@ -53,9 +55,9 @@ class Replays:
         """How many deliveries it would send again."""
         return await self.driver.transact(_count(wanted))
 
-    async def start(self, wanted: Range, now_ms: int) -> Replay:
+    async def start(self, wanted: Range, now_ms: int, deed: Deed | None = None) -> Replay:
         """Order it."""
-        return await self.driver.transact(_start(wanted, now_ms))
+        return await self.driver.transact(noted(_start(wanted, now_ms), deed, _total))
 
     async def list(self, limit: int) -> Sequence[Replay]:
         """The newest orders, newest first."""
@@ -66,9 +68,24 @@ class Replays:
         rows = await self.driver.transact(rows_of("replays_of_device", device=device, limit=limit))
         return [_replay(row) for row in rows]
 
-    async def cancel(self, replay_id: int) -> bool:
-        """Stop one; what it made due already is sent. False when no such order runs."""
-        return bool(await self.driver.transact(rows_of("cancel_replay", id=replay_id)))
+    async def cancel(self, replay_id: int, deed: Deed | None = None) -> bool:
+        """Stop one; what it made due already is sent. False when no such order runs.
+
+        A deed is written down for the device that the order is about.
+        """
+        return await self.driver.transact(_cancel(replay_id, deed))
+
+
+def _total(replay: Replay) -> Mapping[str, str]:
+    return {"count": str(replay.total)}
+
+
+def _cancel(replay_id: int, deed: Deed | None) -> Steps[bool]:
+    rows = yield Do("cancel_replay", [{"id": replay_id}])
+    if deed is not None:
+        for row in rows:
+            yield from write_activity(replace(deed, device=row["device"]))
+    return bool(rows)
 
 
 def _start(wanted: Range, now_ms: int) -> Steps[Replay]:

@@ -4,6 +4,8 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from relay.domain.activity import Deed
+from relay.store.activity import always, noted
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
 TOKEN_BYTES = 32
@@ -42,13 +44,14 @@ class Sessions:
 
     driver: Driver
 
-    async def sign_in(self, device: int, now_ms: int, old_token: str = "") -> str:
+    async def sign_in(self, device: int, now_ms: int, old_token: str = "", deed: Deed | None = None) -> str:
         """A new session with this device and those of the old one, which ends; the answer is its token.
 
         Nobody who knew the old token is signed in to the new device.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        await self.driver.transact(_sign_in(digest_of(token), digest_of(old_token), device, now_ms))
+        steps = _sign_in(digest_of(token), digest_of(old_token), device, now_ms)
+        await self.driver.transact(noted(steps, deed, always))
         return token
 
     async def find(self, token: str, now_ms: int) -> Session | None:
@@ -59,9 +62,9 @@ class Sessions:
         """End one session."""
         await self.driver.transact(rows_of("drop_session", digest=digest_of(token)))
 
-    async def sign_out_everywhere(self, device: int) -> None:
+    async def sign_out_everywhere(self, device: int, deed: Deed | None = None) -> None:
         """End all sessions that hold a device."""
-        await self.driver.transact(rows_of("drop_sessions_of_device", device=device))
+        await self.driver.transact(noted(rows_of("drop_sessions_of_device", device=device), deed, always))
 
 
 def digest_of(token: str) -> bytes:

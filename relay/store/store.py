@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay.domain.activity import Deed, Doer
 from relay.domain.delivery import Delivery
 from relay.domain.device import Device
 from relay.domain.endpoint import Endpoint
@@ -16,6 +17,7 @@ from relay.domain.health import DEFAULT_POLICY, HealthPolicy
 from relay.domain.signing import SECRET_BYTES, make_secret
 from relay.errors import StoreUnavailable
 from relay.store import binding, choosing, delivering, keyring, looking, provisioning
+from relay.store.activity import noted
 from relay.store.choosing import Choice
 from relay.store.driver import Driver, rows_of
 from relay.store.facts import KnownMessage, known_of_delivery, known_of_device
@@ -147,9 +149,11 @@ class Store:
         )
         return await self.driver.transact(provisioning.provision(wanted, maker))
 
-    async def change_device(self, number: int, change: Callable[[Device], Device]) -> Device | None:
+    async def change_device(
+        self, number: int, change: Callable[[Device], Device], deed: Deed | None = None
+    ) -> Device | None:
         """Give a device other settings, checked before; None when there is no such device."""
-        return await self.driver.transact(provisioning.change_device(number, change))
+        return await self.driver.transact(noted(provisioning.change_device(number, change), deed))
 
     async def find_endpoint(self, endpoint_id: int) -> Endpoint | None:
         """An endpoint with its secrets in clear."""
@@ -157,9 +161,20 @@ class Store:
         return binding.open_endpoint(rows[0], self.vault) if rows else None
 
     async def bind_endpoint(
-        self, *, device: int, url: str, host: str, email: str, language: str, now_ms: int
+        self,
+        *,
+        device: int,
+        url: str,
+        host: str,
+        email: str,
+        language: str,
+        now_ms: int,
+        doer: Doer | None = None,
     ) -> Binding:
-        """Make or change the first endpoint of a device that exists, and tell its owner by mail."""
+        """Make or change the first endpoint of a device that exists, and tell its owner by mail.
+
+        It is written down who does so, if that is said.
+        """
         wanted = binding.Wanted(
             device=device,
             url=url,
@@ -168,7 +183,7 @@ class Store:
             language=language,
             fresh_secret=make_secret(secrets.token_bytes(SECRET_BYTES)),
         )
-        steps = register(wanted, self.outbox, now_ms, self.writer.new_webhook_id)
+        steps = register(wanted, self.outbox, now_ms, self.writer.new_webhook_id, doer)
         bound, posted = await self.driver.transact(steps)
         log_posted(posted)
         return bound

@@ -134,15 +134,15 @@ def _progress(replay: Row, rows: Sequence[Row]) -> dict[str, object]:
     }
 
 
-def pause(endpoint_id: int) -> Steps[None]:
-    """Hold everything until the owner resumes; what is under way ends."""
-    yield from _set_state(endpoint_id, EndpointState.PAUSED, draining=0)
+def pause(endpoint_id: int) -> Steps[bool]:
+    """Hold everything until the owner resumes; what is under way ends. False without such an endpoint."""
+    return (yield from _set_state(endpoint_id, EndpointState.PAUSED, draining=0))
 
 
-def resume(endpoint_id: int) -> Steps[None]:
-    """Open it again; what is held goes out, oldest first, at a bounded rate."""
+def resume(endpoint_id: int) -> Steps[bool]:
+    """Open it again; what is held goes out, oldest first, at a bounded rate. False as above."""
     yield Do("change_ways")
-    yield from _set_state(endpoint_id, EndpointState.ACTIVE, draining=1)
+    return (yield from _set_state(endpoint_id, EndpointState.ACTIVE, draining=1))
 
 
 def set_ordered(endpoint_id: int, ordered: bool) -> Steps[bool]:
@@ -153,9 +153,11 @@ def set_ordered(endpoint_id: int, ordered: bool) -> Steps[bool]:
     return bool(rows)
 
 
-def _set_state(endpoint_id: int, state: EndpointState, *, draining: int) -> Steps[None]:
-    for row in (yield Do("set_endpoint_state", [{"id": endpoint_id, "state": state, "draining": draining}])):
+def _set_state(endpoint_id: int, state: EndpointState, *, draining: int) -> Steps[bool]:
+    rows = yield Do("set_endpoint_state", [{"id": endpoint_id, "state": state, "draining": draining}])
+    for row in rows:
         yield endpoint_changed(row["device"], endpoint_id)
+    return bool(rows)
 
 
 def discard_some(endpoint_id: int, before: int, now_ms: int, limit: int) -> Steps[int]:

@@ -1,6 +1,6 @@
 """What an owner does to a device's webhooks: done, and told by mail to the address on record, or neither."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from relay.domain.endpoint import Endpoint
 from relay.domain.endpoint_options import EndpointSettings
@@ -37,6 +37,11 @@ def set_webhook(
     occasion = UrlChanged(old_host=before.host, new_host=moved.host, headers_left=bool(left))
     target = undoing(before.endpoint, before.host, owner)
     return after, (yield from tell_owner(owner, occasion, target, outbox, now_ms))
+
+
+def when_set(answer: tuple[object | None, list[Posted]]) -> Mapping[str, str] | None:
+    """For `noted`: nothing was done to a webhook that is not there."""
+    return None if answer[0] is None else {}
 
 
 def undoing(endpoint: Endpoint, host: str, owner: Row) -> LinkTarget:

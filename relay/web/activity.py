@@ -5,12 +5,39 @@ from gettext import GNUTranslations
 
 from aiohttp import web
 
-from relay.domain.activity import Action, Actor
+from relay.domain.activity import Action, Actor, Deed, Doer
 from relay.store.activity import Entry, write_activity
 from relay.web.catalogue import phrase
 from relay.web.client import client_address
 from relay.web.keys import CONFIG, NOW, STORE
 
+_FACTS = ("host", "before", "names", "email", "data", "count")
+_ACTORS: Mapping[Actor, str] = {
+    Actor.OWNER: phrase("Owner"),
+    Actor.OPERATOR: phrase("Operator (command line)"),
+    Actor.LINK: phrase("Link in a mail"),
+}
+_SETTINGS: Mapping[str, str] = {
+    "type": phrase("device type"),
+    "name": phrase("name"),
+    "time_zone": phrase("time zone"),
+    "language": phrase("language"),
+    "display": phrase("how payloads are shown"),
+    "grammar": phrase("grammar"),
+    "latitude_field": phrase("field of the latitude"),
+    "longitude_field": phrase("field of the longitude"),
+    "downlink_chain": phrase("where downlinks come from"),
+    "downlink_template": phrase("template of downlinks"),
+    "keep_alive_seconds": phrase("when it is silent"),
+    "low_battery": phrase("when the battery is low"),
+    "sequence_modulo": phrase("where message numbers begin again"),
+    "alerts": phrase("which alerts are mailed"),
+    "alert_email": phrase("address for alerts"),
+    "alert_window_seconds": phrase("how often alerts are mailed"),
+    "fixed_latitude": phrase("latitude"),
+    "fixed_longitude": phrase("longitude"),
+    "fixed_label": phrase("name of the fixed place"),
+}
 _SENTENCES: Mapping[Action, str] = {
     Action.SIGNED_IN: phrase("Signed in."),
     Action.SIGNED_OUT_EVERYWHERE: phrase("Signed out everywhere."),
@@ -18,6 +45,9 @@ _SENTENCES: Mapping[Action, str] = {
     Action.WEBHOOK_SET: phrase("Changed how the webhook %(host)s gets its messages."),
     Action.WEBHOOK_ADDED: phrase("Added the webhook %(host)s."),
     Action.WEBHOOK_REMOVED: phrase("Removed the webhook %(host)s."),
+    Action.REGISTERED: phrase("Registered the device with the webhook %(host)s."),
+    Action.CHANGE_UNDONE: phrase("Undid a change; messages go to %(host)s again."),
+    Action.PROVISIONED: phrase("Changed the token, the e-mail of the order, the type or the webhook."),
     Action.PAUSED: phrase("Paused the deliveries to %(host)s."),
     Action.RESUMED: phrase("Resumed the deliveries to %(host)s."),
     Action.TESTED: phrase("Sent a test message to %(host)s."),
@@ -30,31 +60,56 @@ _SENTENCES: Mapping[Action, str] = {
     Action.DOWNLINK_QUEUED: phrase("Queued the downlink %(data)s."),
     Action.DOWNLINK_CANCELLED: phrase("Took the downlink %(data)s out of the queue."),
     Action.QUEUE_EMPTIED: phrase("Emptied the queue of downlinks: %(count)s."),
+    Action.REPLAYED: phrase("Sent the message %(data)s to %(host)s again."),
+    Action.REPLAY_STARTED: phrase("Ordered messages to be sent again: %(count)s."),
+    Action.REPLAY_CANCELLED: phrase("Stopped sending messages again."),
+    Action.HURRIED: phrase("Had what waits for %(host)s tried at once."),
     Action.DOWNLOADED: phrase("Downloaded everything that is kept of the device."),
 }
 
 
-async def note(request: web.Request, device: int, action: Action, **facts: object) -> None:
-    """Write down what whoever asks has done to a device; the facts are those of its sentence."""
-    address = client_address(request, request.app[CONFIG].trusted_proxies)
-    told = {name: str(value) for name, value in facts.items()}
-    steps = write_activity(
-        device,
-        Actor.OWNER,
-        action,
-        told,
-        "" if address is None else str(address),
-        round(request.app[NOW]() * 1000),
+def deed_of(
+    request: web.Request, device: int, action: Action, actor: Actor = Actor.OWNER, **facts: object
+) -> Deed:
+    """What whoever asks is doing to a device; the facts are those of its sentence."""
+    return Deed(
+        device=device,
+        doer=Doer(actor=actor, address=address_of(request)),
+        action=action,
+        at_ms=round(request.app[NOW]() * 1000),
+        facts={name: str(value) for name, value in facts.items()},
     )
-    await request.app[STORE].driver.transact(steps)
+
+
+async def note(request: web.Request, device: int, action: Action, **facts: object) -> None:
+    """Write down what is no transaction itself, such as that somebody looked at a secret."""
+    await request.app[STORE].driver.transact(
+        write_activity(deed_of(request, device, action, Actor.OWNER, **facts))
+    )
+
+
+def address_of(request: web.Request) -> str:
+    """Where whoever asks is in the internet; empty when that cannot be told."""
+    address = client_address(request, request.app[CONFIG].trusted_proxies)
+    return "" if address is None else str(address)
+
+
+def actor_name(words: GNUTranslations, entry: Entry) -> str:
+    """Who did it; the bare word for what this version does not know."""
+    known = entry.actor in list(Actor)
+    return words.gettext(_ACTORS[Actor(entry.actor)]) if known else entry.actor
 
 
 def activity_sentence(words: GNUTranslations, entry: Entry) -> str:
     """Say in the language of `words` what was done; the bare word for what this version does not know."""
     if entry.action not in list(Action):
         return entry.action
+    facts = dict(entry.facts)
+    if "names" in facts:
+        facts["names"] = ", ".join(_setting_name(words, name) for name in facts["names"].split(", "))
     sentence = words.gettext(_SENTENCES[Action(entry.action)])
-    return sentence % {
-        **dict.fromkeys(("host", "before", "names", "email", "data", "count"), "?"),
-        **entry.facts,
-    }
+    return sentence % {**dict.fromkeys(_FACTS, "?"), **facts}
+
+
+def _setting_name(words: GNUTranslations, name: str) -> str:
+    return words.gettext(_SETTINGS[name]) if name in _SETTINGS else name

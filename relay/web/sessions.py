@@ -2,18 +2,20 @@
 
 from aiohttp import web
 
-from relay.domain.activity import Action
+from relay.domain.activity import Action, Actor
 from relay.store.sessions import IDLE_MS, Session, Sessions
-from relay.web.activity import note
+from relay.web.activity import deed_of
 from relay.web.keys import CONFIG, NOW, STORE
 
 _NAME = "session"
 
 
-async def sign_in(request: web.Request, response: web.StreamResponse, device: int) -> None:
+async def sign_in(
+    request: web.Request, response: web.StreamResponse, device: int, actor: Actor = Actor.OWNER
+) -> None:
     """Sign the browser that gets this answer in to a device, beside those to which it is already."""
-    token = await sessions_of(request).sign_in(device, now_ms(request), session_token(request))
-    await note(request, device, Action.SIGNED_IN)
+    deed = deed_of(request, device, Action.SIGNED_IN, actor)
+    token = await sessions_of(request).sign_in(device, now_ms(request), session_token(request), deed)
     _set_cookie(request, response, token, IDLE_MS)
 
 

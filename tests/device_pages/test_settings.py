@@ -38,7 +38,7 @@ async def test_name_zone_and_language_are_saved_and_told_in_the_log(pages: Pages
     page = await post(pages, do="general", **general)
     assert "Saved." in page
     assert "Times are in the time zone America/Lima." in page
-    assert "Changed settings: name, time_zone." in page
+    assert "Changed settings: name, time zone." in page
     assert "127.0.0.1" in page
     assert "Signed in." in page
     device = await pages.store.find_device(NUMBER)

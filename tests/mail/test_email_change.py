@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from relay.store.activity import read_activity
 from relay.store.mailing import Mailbox
 from relay.store.outbox import MailState
 from tests.mail.letterbox import SMTP, Letterbox
@@ -81,7 +82,14 @@ async def test_the_old_address_stays_and_is_told_until_the_new_one_confirms(
     assert await contact(pages) == EMAIL
     assert "The address is confirmed" in await post(pages, link)
     assert await contact(pages) == NEW
+    entries = await pages.store.driver.transact(read_activity(int(DEVICE, 16)))
+    assert [(entry.actor, entry.action) for entry in entries] == [
+        ("link", "email_changed"),
+        ("owner", "email_asked"),
+        ("owner", "signed_in"),
+    ]
     page = await get(pages)
+    assert "Link in a mail" in page
     assert "is not confirmed yet" not in page
     assert f'value="{NEW}"' in page
     await get(pages, link, 404)

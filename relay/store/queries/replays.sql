@@ -56,4 +56,4 @@ SELECT id, device, states, since_ms, until_ms, total, done, state, created_at_ms
 ORDER BY id DESC LIMIT :limit;
 
 -- name: cancel_replay
-UPDATE replays SET state = 'cancelled' WHERE id = :id AND state = 'running' RETURNING id;
+UPDATE replays SET state = 'cancelled' WHERE id = :id AND state = 'running' RETURNING id, device;
