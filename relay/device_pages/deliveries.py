@@ -12,6 +12,7 @@ from relay.device_pages.listed import list_messages, range_links
 from relay.device_pages.message_filter import read_filter
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
+from relay.device_pages.replay_selected import MOST_SELECTED
 from relay.domain.delivery import Cause
 from relay.store.driver import Do, Row, Steps
 from relay.store.message_filter import MessageFilter
@@ -69,6 +70,7 @@ async def show_deliveries(request: web.Request, owned: Owned) -> web.StreamRespo
         causes=sorted(((cause, cause_name(words, cause)) for cause in Cause), key=itemgetter(1)),
         rows=list(_rows(owned, asked.meant, listed.page.messages, attempts)),
         listed=listed,
+        most_selected=MOST_SELECTED,
         replays=await Replays(driver).of_device(owned.device.number, MOST_REPLAYS),
         week_ago=owned.show.local(owned.now_ms - 7 * 24 * 3600 * 1000).date().isoformat(),
     )

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from relay.device_pages.message_filter import read_place
+from relay.device_pages.message_filter import read_filter, read_place
+from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
 from relay.store.message_filter import Place
-from relay.store.messages import Messages
+from relay.store.messages import MOST_COUNTED, Messages
 from relay.web.keys import STORE
 
 MOST_WATCHERS = 500
@@ -50,31 +52,44 @@ async def stream_changes(request: web.Request, owned: Owned) -> web.StreamRespon
 
 
 async def _tell(request: web.Request, owned: Owned, response: web.StreamResponse) -> None:
-    messages = Messages(request.app[STORE].driver)
-    newest = read_place(request.query.get("after", "")) or Place(time=0)
+    count = await _counter(request, owned)
     async with request.app[STORE].notices.watch(owned.device.number) as watch:
         await response.write(b"retry: 3000\n\n")
-        if newer := await messages.count_newer(owned.device.number, newest):  # came while the page was read
+        if newer := await count():  # came while the page was read
             await response.write(_event(owned, newer))
         waiting = asyncio.ensure_future(anext(watch))
         try:
             while True:
                 done, _ = await asyncio.wait({waiting}, timeout=SIGN_OF_LIFE_SECONDS)
                 if not done:
-                    await response.write(b": still here\n\n")
+                    await response.write(b"event: alive\ndata:\n\n")
                     continue
                 waiting = asyncio.ensure_future(anext(watch))
-                await response.write(_event(owned, await messages.count_newer(owned.device.number, newest)))
+                await response.write(_event(owned, await count()))
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
             waiting.cancel()
 
 
+async def _counter(request: web.Request, owned: Owned) -> Callable[[], Awaitable[int]]:
+    """How many messages that the page would show are newer than the newest on it."""
+    messages, device = Messages(request.app[STORE].driver), owned.device.number
+    newest = read_place(request.query.get("after", "")) or Place(time=0)
+    wanted = read_filter(request.query, owned, await settings_for(request, owned)).meant
+
+    async def count() -> int:
+        if not wanted.is_narrow:
+            return await messages.count_newer(device, newest)
+        return len((await messages.newer(device, wanted, newest, MOST_COUNTED)).messages)
+
+    return count
+
+
 def _event(owned: Owned, newer: int) -> bytes:
-    sentence = owned.show.words.ngettext(
-        "%(num)s new message, show it", "%(num)s new messages, show them", newer
-    )
-    told = json.dumps({"newer": newer, "sentence": sentence % {"num": newer}})
+    words, facts = owned.show.words, {"num": newer}
+    sentence = words.ngettext("%(num)s new message, show it", "%(num)s new messages, show them", newer)
+    waiting = words.ngettext("%(num)s new message waits.", "%(num)s new messages wait.", newer)
+    told = json.dumps({"newer": newer, "sentence": sentence % facts, "waiting": waiting % facts})
     return f"event: change\ndata: {told}\n\n".encode()
 
 

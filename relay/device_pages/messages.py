@@ -4,13 +4,16 @@ from aiohttp import web
 
 from relay.decoder import field_names
 from relay.device_pages.frame import Tab, device_page
-from relay.device_pages.listed import list_messages, range_links
+from relay.device_pages.listed import Listed, list_messages, range_links
 from relay.device_pages.message_filter import read_filter, write_place
 from relay.device_pages.message_rows import message_rows
 from relay.device_pages.owned import Owned
+from relay.device_pages.replay_selected import MOST_SELECTED
 from relay.domain.device_settings import DeviceSettings, effective
 from relay.domain.device_type import DEFAULT_TYPE
 from relay.store.device_types import settings_of
+from relay.store.message_filter import NEWEST, MessageFilter
+from relay.store.messages import Messages
 from relay.web.keys import CONFIG, STORE
 from relay.web.pages import see_other
 from relay.web.query import address
@@ -36,13 +39,23 @@ async def show_messages(request: web.Request, owned: Owned) -> web.StreamRespons
         ranges=range_links(request, asked),
         fields=field_names(settings),
         rows=rows,
+        most_selected=MOST_SELECTED,
         listed=listed,
-        newest=write_place(messages[0].place) if messages and listed.is_first else "",
+        newest=await _newest(request, owned, listed),
+        live=address(f"{owned.path}/live", asked.query),
         here=address(request.path, asked.query),
         export_csv=address(f"{owned.path}/messages.csv", asked.query),
         export_lines=address(f"{owned.path}/messages.jsonl", asked.query),
         kept_days=round(request.app[CONFIG].retention.messages / 86400),
     )
+
+
+async def _newest(request: web.Request, owned: Owned, listed: Listed) -> str:
+    """The newest message, whether the filter finds it or not: what comes after it is new on the page."""
+    if not listed.is_first:
+        return ""
+    page = await Messages(request.app[STORE].driver).older(owned.device.number, MessageFilter(), NEWEST, 1)
+    return write_place(page.messages[0].place) if page.messages else ""
 
 
 async def settings_for(request: web.Request, owned: Owned) -> DeviceSettings:

@@ -15,6 +15,7 @@ from relay.device_pages.messages import show_messages
 from relay.device_pages.overview import show_overview
 from relay.device_pages.owned import SIGN_IN_PATH
 from relay.device_pages.recover import cancel_recover, show_recover, start_recover
+from relay.device_pages.replay_selected import show_replay, start_replay
 from relay.device_pages.sign_in import (
     show_devices,
     show_sign_in,
@@ -48,6 +49,8 @@ def setup(app: web.Application) -> None:
     add_view(app, MESSAGE_PATH, show_message)
     add_action(app, f"{MESSAGE_PATH}/replay", replay)
     add_page(app, Tab.DELIVERIES, show_deliveries)
+    add_view(app, "replay", show_replay)
+    add_action(app, "replay", start_replay)
     add_view(app, "recover", show_recover)
     add_action(app, "recover", start_recover)
     add_action(app, "recover/cancel", cancel_recover)

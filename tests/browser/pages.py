@@ -41,6 +41,8 @@ VISITS = (
     visit("deliveries-by-cause", f"/devices/{DEVICE}/deliveries?cause=server_error&status=5xx&range=7d"),
     visit("deliveries-wrong-filter", f"/devices/{DEVICE}/deliveries?status=x&cause=y&range=z&from=w", 422),
     visit("deliveries-none", f"/devices/{OTHER_DEVICE}/deliveries"),
+    Visit(name="replay", path=lambda story: f"/devices/{DEVICE}/replay?message={story.failed_id}"),
+    visit("replay-nothing", f"/devices/{DEVICE}/replay?delivery=999999"),
     visit("recover", f"/devices/{DEVICE}/recover?since=2026-01-01"),
     visit("recover-nothing", f"/devices/{OTHER_DEVICE}/recover?since=2026-01-01"),
     visit("webhook", f"/devices/{DEVICE}/webhook"),

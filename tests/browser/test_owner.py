@@ -12,20 +12,55 @@ from tests.pages import DEVICE, TOKEN
 READER = Reader()
 
 
-async def test_a_new_message_is_told_above_the_list_and_shown_on_demand(
+async def test_a_new_message_comes_in_by_itself_unless_the_reader_is_in_the_list(
     browser: Browser, own_story: Story
 ) -> None:
     async with looking(browser, own_story, READER) as look:
         await look.go(f"/devices/{DEVICE}/messages")
         await expect(look.page.get_by_text("Live", exact=True)).to_be_visible()
+        await accept(own_story.pages, seq_number=776, data="beef")
+        await expect(look.page.get_by_text("beef", exact=True)).to_be_visible()
+        await look.page.get_by_label("Select message 776").check()
         await accept(own_story.pages, seq_number=777, data="feed")
         button = look.page.get_by_role("button", name="1 new message, show it")
         await expect(button).to_be_visible()
         await expect(look.page.get_by_text("feed", exact=True)).to_have_count(0)
         await button.click()
         await expect(look.page.get_by_text("feed", exact=True)).to_be_visible()
-        await accept(own_story.pages, seq_number=778, data="f00d")
-        await expect(look.page.get_by_role("button", name="1 new message")).to_be_visible()
+        await expect(look.page.get_by_label("Select message 776")).to_be_checked()
+        assert look.complaints == []
+
+
+async def test_live_rows_are_paused_counted_and_resumed(browser: Browser, own_story: Story) -> None:
+    async with looking(browser, own_story, READER) as look:
+        page = look.page
+        await look.go(f"/devices/{DEVICE}/messages")
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Pause live rows").click()
+        for number, words in ((777, "1 new message waits."), (778, "2 new messages wait.")):
+            await accept(own_story.pages, seq_number=number, data="feed")
+            await expect(page.get_by_text(words)).to_be_visible()
+        await expect(page.get_by_text("feed", exact=True)).to_have_count(0)
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()  # paused, and yet connected
+        await page.context.set_offline(True)
+        await expect(page.get_by_text("Reconnecting…")).to_be_visible()
+        await page.context.set_offline(False)
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Resume live rows").click()
+        await expect(page.get_by_text("feed", exact=True)).to_have_count(2)
+        await expect(page.get_by_text("wait.")).to_have_count(0)
+
+
+async def test_the_number_of_ticked_rows_stands_on_the_button(browser: Browser, own_story: Story) -> None:
+    async with looking(browser, own_story, READER) as look:
+        page = look.page
+        await look.go(f"/devices/{DEVICE}/messages?state=dead")
+        await expect(page.get_by_role("button", name="Send selected again")).to_be_disabled()
+        await page.get_by_label("Select", exact=True).check()
+        await page.get_by_role("button", name="Send selected again (1)").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Send selected again")
+        await page.get_by_role("button", name="Send again").click()
+        await expect(page.get_by_role("status").first).to_contain_text("1 delivery is being sent again.")
         assert look.complaints == []
 
 
@@ -50,6 +85,10 @@ async def test_everything_works_without_scripts(browser: Browser, own_story: Sto
         await page.get_by_role("button", name="Send this message again").click()
         await expect(page.get_by_role("status").first).to_contain_text("The message is being sent again.")
         await page.get_by_role("link", name="Deliveries").click()
+        await page.get_by_label("Select message").first.check()
+        await page.get_by_role("button", name="Send selected again").click()
+        await expect(page.get_by_role("main")).to_contain_text("1 delivery")
+        await page.get_by_role("link", name="Back").click()
         await page.get_by_text("Send failed messages again").click()
         await page.get_by_role("button", name="See how many").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Send failed messages again")

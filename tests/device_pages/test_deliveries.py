@@ -4,9 +4,10 @@ import re
 
 from relay.domain.delivery import Cause
 from relay.domain.verdict import Dead, DueAgain
+from relay.store.endpoints import Endpoints
 from relay.store.replays import Replays
-from relay.store.tending import advance_replays
-from tests.device_pages.owner import FAILED, NOW, OVERVIEW, accept, page, post, settle, signed_in
+from relay.store.tending import advance_replays, pause
+from tests.device_pages.owner import FAILED, MESSAGES, NOW, OVERVIEW, accept, page, post, settle, signed_in
 from tests.pages import DEVICE, OTHER_DEVICE, OTHER_TOKEN, Pages
 
 LOG = f"{OVERVIEW}/deliveries"
@@ -76,6 +77,57 @@ async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: P
     await pages.store.driver.transact(advance_replays(NOW * 1000))
     assert "12 of 12 sent again" in await page(pages, LOG)
     assert "finished" in await page(pages, LOG)
+
+
+async def test_what_is_ticked_is_sent_again_after_a_look_at_how_much_it_is(pages: Pages) -> None:
+    await failed(pages, 3)
+    under_way = await accept(pages, seq_number=80)
+    await signed_in(pages)
+    log = await page(pages, LOG)
+    deliveries = re.findall(r'form="selection" name="delivery" value="(\d+)"', log)
+    messages = re.findall(r'form="selection" name="message" value="(\d+)"', await page(pages, MESSAGES))
+    assert len(deliveries) == 4
+    assert messages == [str(under_way.uplink_id), *messages[1:]]
+    assert len(messages) == 4
+    query = "&".join(f"message={one}" for one in messages)
+    preview = await page(pages, f"{OVERVIEW}/replay?{query}&delivery={deliveries[1]}&delivery=999")
+    for words in (
+        "3 deliveries, the oldest first of 3 messages.",
+        "1 delivery is being tried at this moment",
+        "the webhook-id stays the same",
+    ):
+        assert words in preview, words
+    assert "3 doručení, od nejstaršího ze 3 zpráv" in await page(pages, f"{OVERVIEW}/replay?{query}&lang=cs")
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', preview))
+    done = await post(pages, f"{OVERVIEW}/replay?lang=en", **fields)
+    assert "3 deliveries are being sent again." in done
+    assert "</span> Failed" not in done
+
+
+async def test_too_much_and_nothing_and_what_is_not_ones_own_are_not_sent_again(pages: Pages) -> None:
+    await failed(pages, 1)
+    await signed_in(pages)
+    assert "Tick the rows" in await page(pages, f"{OVERVIEW}/replay?message=x&back=deliveries")
+    query = "&".join(f"message={one}" for one in range(101))
+    assert "You ticked 101 rows; at most 100" in await page(pages, f"{OVERVIEW}/replay?{query}")
+    (delivery,) = re.findall(r'name="delivery" value="(\d+)"', await page(pages, LOG))
+    await signed_in(pages, OTHER_DEVICE, OTHER_TOKEN)
+    other = f"/devices/{OTHER_DEVICE}"
+    unsent = await accept(pages, device=int(OTHER_DEVICE, 16), device_text=OTHER_DEVICE)
+    preview = await page(pages, f"{other}/replay?message={unsent.uplink_id}")
+    assert "1 message was sent nowhere" in preview
+    assert "nothing to send again" in await page(pages, f"{other}/replay?delivery={delivery}")
+    assert "0 deliveries" in await post(pages, f"{other}/replay", deliveries=delivery, back="deliveries")
+
+
+async def test_of_what_is_sent_to_a_paused_webhook_the_owner_is_told(pages: Pages) -> None:
+    await failed(pages, 1)
+    await signed_in(pages)
+    (delivery,) = re.findall(r'name="delivery" value="(\d+)"', await page(pages, LOG))
+    (endpoint,) = await Endpoints(pages.store.driver).of_device(int(DEVICE, 16))
+    await pages.store.driver.transact(pause(endpoint.id))
+    preview = await page(pages, f"{OVERVIEW}/replay?delivery={delivery}")
+    assert "Nothing is sent to hooks.example.com just now." in preview
 
 
 async def test_sending_again_can_be_stopped_by_its_owner_alone(pages: Pages) -> None:

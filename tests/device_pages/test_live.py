@@ -27,7 +27,22 @@ async def test_a_new_message_is_told_to_who_watches(pages: Pages) -> None:
         assert await stream.content.readline() == b"retry: 3000\n"
         await accept(pages, device=0x4D5E6F, device_text="4D5E6F")  # somebody else's
         await accept(pages, seq_number=2, time=NOW)
-        assert await told(stream) == {"newer": 1, "sentence": "1 new message, show it"}
+        assert await told(stream) == {
+            "newer": 1,
+            "sentence": "1 new message, show it",
+            "waiting": "1 new message waits.",
+        }
+
+
+async def test_of_a_filtered_list_only_what_it_would_show_is_told(pages: Pages) -> None:
+    await signed_in(pages)
+    await accept(pages, seq_number=1, time=NOW - 10)
+    async with pages.client.get(f"{OVERVIEW}/live?after={NOW - 10}_1_00ff_data&text=cafe") as stream:
+        await stream.content.readline()
+        await accept(pages, seq_number=2, time=NOW - 5)
+        assert (await told(stream))["newer"] == 0
+        await accept(pages, seq_number=3, time=NOW, data="cafe")
+        assert (await told(stream))["newer"] == 1
 
 
 async def test_the_streams_end_when_the_relay_does(pages: Pages) -> None:

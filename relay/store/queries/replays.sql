@@ -9,6 +9,16 @@ END
 WHERE id = :id AND leased_by IS NULL
 RETURNING id, endpoint_id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
 
+-- name: deliveries_to_resend
+SELECT d.id, d.uplink_id, d.leased_by, e.host, e.state AS endpoint_state
+FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE u.id = :uplink_id AND u.device = :device;
+
+-- name: delivery_to_resend
+SELECT d.id, d.uplink_id, d.leased_by, e.host, e.state AS endpoint_state
+FROM deliveries AS d JOIN uplinks AS u ON u.id = d.uplink_id JOIN endpoints AS e ON e.id = d.endpoint_id
+WHERE d.id = :id AND u.device = :device;
+
 -- name: count_to_replay
 SELECT COUNT(*) AS count
 FROM uplinks AS u JOIN deliveries AS d ON d.uplink_id = u.id
