@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping
+from functools import cache
 from gettext import GNUTranslations
 from importlib.resources import files
 
@@ -21,6 +22,7 @@ def phrase(text: str) -> str:
     return text
 
 
+@cache
 def _read(language: str) -> GNUTranslations:
     text = files("relay").joinpath("locale", language, "LC_MESSAGES", "relay.po").read_bytes()
     compiled = io.BytesIO()

@@ -1,12 +1,14 @@
 """Making pages from templates."""
 
 from collections.abc import Mapping
+from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any, cast
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from relay.web.catalogue import Catalogues, read_catalogues
 from relay.web.keys import CONFIG
@@ -24,6 +26,26 @@ Environments = Mapping[str, Environment]
 
 CATALOGUES = web.AppKey("catalogues", Catalogues)
 ENVIRONMENTS = web.AppKey("environments", Environments)
+
+
+class _Compiled(BytecodeCache):
+    """The compiled templates, which are the same in all languages."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+@cache
+def _compiled() -> BytecodeCache:
+    """Compiling a template takes many times as long as filling it in, so it is done once by a process."""
+    return _Compiled()
 
 
 def setup(app: web.Application) -> None:
@@ -44,6 +66,7 @@ def make_environment(words: GNUTranslations, static: StaticFiles) -> Environment
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_compiled(),
     )
     environment.policies["ext.i18n.trimmed"] = True
     # The extension adds this method when it is loaded, so its type is not known.
