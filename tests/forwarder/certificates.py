@@ -13,6 +13,9 @@ from cryptography.x509.oid import NameOID
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 
+USUAL_TLS = ssl.create_default_context()
+"""What the relay itself uses; reading all authorities of the machine takes longer than most tests."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:

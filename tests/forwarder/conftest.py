@@ -25,6 +25,7 @@ from relay.store.provisioning import WantedDevice
 from relay.store.records import Accepted, Incoming, KeptDelivery, RawCallback
 from relay.store.store import Store, open_store
 from relay.store.vault import Vault
+from tests.forwarder.certificates import USUAL_TLS
 from tests.store.databases import open_migrated
 
 LOOPBACK = TargetPolicy(allow_networks=(ipaddress.ip_network("127.0.0.0/8"),))
@@ -150,7 +151,7 @@ async def started(path: Path, clock: Clock) -> AsyncIterator[Rig]:
     async with (
         open_migrated(path) as database,
         open_store(database.driver, vault, "node") as store,
-        guarded_client(LOOPBACK, resolver, total_seconds=30) as client,
+        guarded_client(LOOPBACK, resolver, tls=USUAL_TLS, total_seconds=30) as client,
     ):
         await store.free_leases(clock.now_ms)
         rig = Rig(database=database, store=store, client=client, resolver=resolver, clock=clock)

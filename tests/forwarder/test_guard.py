@@ -24,12 +24,12 @@ from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.refusal import ConnectRefused, refusal_of
 from relay.forwarder.resolver import GuardedResolver
 from tests.forwarder.canary import Canaries, canaries
+from tests.forwarder.certificates import USUAL_TLS
 from tests.ssrf import StubbedDns, corpus, formulated_anew
 
 CLOSED = TargetPolicy()
 LOOPBACK_OPENED = TargetPolicy(allow_networks=(ipaddress.ip_network("127.0.0.0/8"),))
 HOSTILE = [["127.0.0.1"]]
-TLS = ssl.create_default_context()  # takes long to make
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def attempt(session: WebhookClient, url: Any) -> int | BaseException:
 
 def session_with(policy: TargetPolicy, dns: StubbedDns, watched: Canaries) -> WebhookClient:
     resolver = GuardedResolver(policy, look_up=dns)
-    return guarded_client(policy, resolver, tls=TLS, new_socket=watched.new_socket)
+    return guarded_client(policy, resolver, tls=USUAL_TLS, new_socket=watched.new_socket)
 
 
 def not_public(addresses: Sequence[str]) -> list[str]:
@@ -110,7 +110,7 @@ async def test_without_the_parse_layer_no_private_address_is_reached(watched: Ca
 async def test_the_socket_layer_alone_reaches_no_private_address(watched: Canaries) -> None:
     for case in corpus(lambda case: case.verdict != "allow"):
         naive = NaiveResolver(StubbedDns(case.answers or HOSTILE))
-        async with guarded_client(CLOSED, naive, tls=TLS, new_socket=watched.new_socket) as session:
+        async with guarded_client(CLOSED, naive, tls=USUAL_TLS, new_socket=watched.new_socket) as session:
             await attempt(session, case.url)
     assert not not_public(watched.sent_to)
 
@@ -168,7 +168,7 @@ async def test_socket_layer_judges_literals_that_no_resolver_is_asked_for(
 
 async def test_socket_layer_refuses_both_addresses_of_a_name_with_one_error(watched: Canaries) -> None:
     naive = NaiveResolver(StubbedDns([["127.0.0.1", "::1"]]))
-    async with guarded_client(CLOSED, naive, tls=TLS, new_socket=watched.new_socket) as session:
+    async with guarded_client(CLOSED, naive, tls=USUAL_TLS, new_socket=watched.new_socket) as session:
         error = await attempt(session, "http://both.example.net/")
     assert isinstance(error, aiohttp.ClientConnectorError)
     assert refusal_of(error) is Reason.PRIVATE
@@ -265,7 +265,7 @@ async def receiver(handler: Any) -> TestServer:
 
 def open_session() -> WebhookClient:
     resolver = GuardedResolver(LOOPBACK_OPENED, look_up=StubbedDns([["127.0.0.1"]]))
-    return guarded_client(LOOPBACK_OPENED, resolver, tls=TLS)
+    return guarded_client(LOOPBACK_OPENED, resolver, tls=USUAL_TLS)
 
 
 async def test_a_redirect_is_an_answer_and_its_target_would_be_judged(watched: Canaries) -> None:
@@ -328,7 +328,7 @@ async def test_the_request_line_carries_what_the_owner_typed(
 
 
 async def test_certificates_are_verified() -> None:
-    async with guarded_connector(CLOSED, GuardedResolver(CLOSED)) as connector:
+    async with guarded_connector(CLOSED, GuardedResolver(CLOSED), tls=USUAL_TLS) as connector:
         context = connector._ssl
     assert isinstance(context, ssl.SSLContext)
     assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
@@ -336,5 +336,5 @@ async def test_certificates_are_verified() -> None:
 
 async def test_the_connector_limits_nothing_itself(watched: Canaries) -> None:
     resolver = GuardedResolver(CLOSED, look_up=StubbedDns([]))
-    async with guarded_connector(CLOSED, resolver, new_socket=watched.new_socket) as connector:
+    async with guarded_connector(CLOSED, resolver, tls=USUAL_TLS, new_socket=watched.new_socket) as connector:
         assert (connector.limit, connector.limit_per_host) == (0, 0)

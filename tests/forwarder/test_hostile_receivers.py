@@ -14,6 +14,7 @@ from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import send
 from relay.store.driver import rows_of
+from tests.forwarder.certificates import USUAL_TLS
 from tests.forwarder.conftest import LOOPBACK, Clock, Rig
 from tests.forwarder.receivers import OK, Answer, hangs, receiver, repeats, resets, says_and_closes, status
 
@@ -52,7 +53,7 @@ async def test_each_attempt_ends_and_memory_stays(answer: Answer) -> None:
     async with (
         receiver(answer) as at,
         receiver(OK) as healthy,
-        guarded_client(LOOPBACK, resolver, total_seconds=TOTAL_SECONDS) as client,
+        guarded_client(LOOPBACK, resolver, tls=USUAL_TLS, total_seconds=TOTAL_SECONDS) as client,
     ):
 
         async def attempt(url: str) -> Outcome:

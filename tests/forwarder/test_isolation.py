@@ -13,6 +13,7 @@ from relay.forwarder.lanes import Limits
 from relay.forwarder.resolver import GuardedResolver
 from relay.store.endpoints import Endpoints
 from relay.store.sqlite import SqliteDriver
+from tests.forwarder.certificates import USUAL_TLS
 from tests.forwarder.conftest import LOOPBACK, Rig
 from tests.forwarder.receivers import hangs, receiver, says, status
 from tests.forwarder.test_dispatcher import came
@@ -126,7 +127,7 @@ async def test_many_host_names_of_one_address_share_its_limit(rig: Rig) -> None:
     names = {f"host-{number}.example": device for number, device in enumerate(range(0x100, 0x120))}
     resolver = GuardedResolver(LOOPBACK, look_up=lambda name: ["127.0.0.1" if name in names else "127.0.0.2"])
     async with (
-        guarded_client(LOOPBACK, resolver, total_seconds=30) as client,
+        guarded_client(LOOPBACK, resolver, tls=USUAL_TLS, total_seconds=30) as client,
         receiver(hangs()) as bad,
         receiver(host="127.0.0.2") as good,
     ):

@@ -25,7 +25,7 @@ from relay.forwarder.prepare import WebhookRequest
 from relay.forwarder.resolver import GuardedResolver
 from relay.forwarder.send import cause_of_error, send
 from tests.forwarder.canary import canaries
-from tests.forwarder.certificates import DAY, NOW, Issued, issue
+from tests.forwarder.certificates import DAY, NOW, USUAL_TLS, Issued, issue
 from tests.forwarder.receivers import (
     OK,
     Answer,
@@ -53,7 +53,7 @@ def session(
     *,
     policy: TargetPolicy = LOOPBACK,
     look_up: Callable[[str], Sequence[str]] = to_loopback,
-    tls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext = USUAL_TLS,
     total_seconds: float = PATIENT_SECONDS,
 ) -> WebhookClient:
     resolver = GuardedResolver(policy, look_up=look_up)
@@ -475,7 +475,9 @@ async def test_no_storable_url_raises(text: str) -> None:
         return
     async with canaries() as watched:
         resolver = GuardedResolver(CLOSED, look_up=lambda _: ["93.184.216.34"])
-        async with guarded_client(CLOSED, resolver, total_seconds=5, new_socket=watched.new_socket) as client:
+        async with guarded_client(
+            CLOSED, resolver, tls=USUAL_TLS, total_seconds=5, new_socket=watched.new_socket
+        ) as client:
             outcome = await attempt(client, url)
     assert outcome.status == 204 or outcome.cause is not None
     assert (outcome.cause is None) == (outcome.status == 204)
