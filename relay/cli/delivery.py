@@ -154,8 +154,10 @@ def _replay_one(delivery_id: int, config_file: Path | None, as_json: bool) -> No
     answer = ask(config_file, "deliveries.replay", {"id": delivery_id})
     if as_json:
         print_json(answer["delivery"])
-    else:
-        click.echo(f"Delivery {delivery_id} is {answer['delivery']['state']}: it is sent again.")
+        return
+    state = answer["delivery"]["state"]
+    when = "when its webhook takes messages and its turn comes" if state == "held" else "now"
+    click.echo(f"Delivery {delivery_id} is {state}: it is sent again {when}.")
 
 
 def _tell_count(count: int, as_json: bool) -> None:

@@ -38,6 +38,7 @@ def _opened(file: Path, stack: ExitStack) -> IO[str]:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise RelayError(f"cannot write {file}: {error.strerror}") from error
+    stack.push(lambda kind, *_: file.unlink() if kind else None)  # a part of an export is none
     return stack.enter_context(os.fdopen(descriptor, "w", encoding="utf-8", newline="\n"))
 
 

@@ -134,8 +134,8 @@ class Outcome:
 
     @property
     def wants_no_more(self) -> bool:
-        """The receiver says that the endpoint is gone, or asks to be left alone."""
-        return self.cause is Cause.GONE or (self.cause is not None and self.wish is Wish.DISABLE)
+        """The receiver says that the endpoint is gone, or asks to be left alone, even if it took this message."""
+        return self.cause is Cause.GONE or self.wish is Wish.DISABLE
 
 
 MAX_ANSWER_CHARACTERS = 4096

@@ -10,6 +10,7 @@ from relay.domain.delivery import Cause, Outcome
 from relay.domain.endpoint import EndpointState
 
 HOUR_SECONDS = 3600.0
+LONGEST_TRY_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +55,20 @@ def after_success(health: Health) -> Health:
 
 
 def after_failure(health: Health, outcome: Outcome, policy: HealthPolicy, now_ms: int) -> Health:
-    """One more attempt failed."""
+    """One more attempt failed, or its receiver asked for no more.
+
+    What was under way when the endpoint was suspended is no probe.
+    """
     failed = replace(
         health,
         failures=health.failures + 1,
         failing_since_ms=now_ms if health.failing_since_ms is None else health.failing_since_ms,
-        cause=outcome.cause,
+        cause=outcome.cause or Cause.GONE,
     )
     match health.state:
         case EndpointState.PAUSED:
+            return failed
+        case EndpointState.SUSPENDED if _was_just_suspended(health, policy, now_ms):
             return failed
         case EndpointState.SUSPENDED:
             return _next_probe(failed, policy.suspended_probe_seconds, health.probes + 1, now_ms)
@@ -86,6 +92,13 @@ def _has_failed_for_long(health: Health, policy: HealthPolicy, now_ms: int) -> b
         health.failures >= policy.suspend_after_failures
         and now_ms - since_ms >= policy.suspend_after_seconds * 1000
     )
+
+
+def _was_just_suspended(health: Health, policy: HealthPolicy, now_ms: int) -> bool:
+    if health.probes or health.probe_at_ms is None:
+        return False
+    suspended_at_ms = health.probe_at_ms - policy.suspended_probe_seconds[0] * 1000
+    return 0 <= now_ms - suspended_at_ms < LONGEST_TRY_SECONDS * 1000
 
 
 def _next_probe(health: Health, waits: tuple[float, ...], probes: int, now_ms: int) -> Health:

@@ -45,7 +45,7 @@ def _read_health(batch: Sequence[Settlement]) -> Steps[dict[int, Health]]:
     concerned = {
         one.delivery.endpoint.id: None
         for one in batch
-        if one.outcome.cause is not None or one.delivery.endpoint.troubled
+        if one.outcome.cause is not None or one.outcome.wants_no_more or one.delivery.endpoint.troubled
     }
     rows = yield Do("read_health", [{"id": endpoint_id} for endpoint_id in sorted(concerned)])
     return {row["id"]: read_health(row) for row in rows}
@@ -69,7 +69,7 @@ def _stand(
     """How the delivery stands; `healths` and the endpoints that `opened` are brought up to date."""
     endpoint_id, outcome = settlement.delivery.endpoint.id, settlement.outcome
     health = healths.get(endpoint_id, HEALTHY)
-    if outcome.cause is None:
+    if outcome.cause is None and not outcome.wants_no_more:
         health = after_success(health)
     else:
         health = after_failure(health, outcome, policy, outcome.ended_at_ms)

@@ -127,7 +127,7 @@ async def test_one_delivery_is_looked_at_and_sent_again(relay: RelayProgram, rec
         assert first.webhook_id in shown.out
         assert "204" in shown.out
         again = await relay.typed("delivery", "replay", str(listed["id"]))
-        assert again.out == f"Delivery {listed['id']} is waiting: it is sent again.\n"
+        assert again.out == f"Delivery {listed['id']} is waiting: it is sent again now.\n"
         assert (await receiver.arrival()).webhook_id == first.webhook_id
         assert await relay.stop() == 0
 

@@ -89,6 +89,15 @@ def test_who_is_gone_or_wants_no_more_is_suspended_at_once(wish: Outcome, failur
     assert (health.state, health.probe_at_ms) == (SUSPENDED, NOW_MS + HOUR_MS)
 
 
+def test_what_was_under_way_when_an_endpoint_was_suspended_is_no_probe() -> None:
+    gone = failed(Cause.GONE)
+    health = after_failure(HEALTHY, gone, DEFAULT_POLICY, NOW_MS)
+    late = after_failure(health, gone, DEFAULT_POLICY, NOW_MS + 15_000)
+    assert (late.failures, late.probe_at_ms) == (2, NOW_MS + HOUR_MS)
+    probed = after_failure(late, gone, DEFAULT_POLICY, NOW_MS + HOUR_MS)
+    assert probed.probe_at_ms == NOW_MS + 7 * HOUR_MS
+
+
 def test_a_wish_about_one_message_suspends_nothing() -> None:
     outcome = failed(Cause.CLIENT_ERROR, Wish.ABORT_MESSAGE)
     assert after_failure(HEALTHY, outcome, DEFAULT_POLICY, NOW_MS).state is ACTIVE

@@ -158,6 +158,15 @@ async def test_who_is_gone_gets_nothing_but_a_probe_an_hour_later(
     assert await engine.states() == {"held": 5}
 
 
+async def test_who_takes_a_message_and_wants_no_more_gets_no_more(engine: Engine) -> None:
+    await engine.accept()
+    await engine.settle(await engine.claim(), wish=Wish.DISABLE)
+    assert ((await engine.endpoint())["state"], (await engine.endpoint())["cause"]) == ("suspended", "gone")
+    await engine.accept()
+    assert await engine.claim() == []
+    assert await engine.states() == {"delivered": 1, "held": 1}
+
+
 async def test_what_was_held_drains_oldest_first_and_at_a_bounded_rate(engine: Engine) -> None:
     await closed(engine, 40)
     engine.sent.clear()

@@ -1,10 +1,10 @@
 -- Sending again.
 
--- Where messages go in order, it waits for its turn.
+-- Where messages go in order, it waits for its turn; at a closed endpoint until that opens.
 -- name: replay_delivery
 UPDATE deliveries
 SET due_at_ms = :now_ms, tries = 0, crashes = 0, state = CASE
-    WHEN EXISTS (SELECT 1 FROM endpoints WHERE id = deliveries.endpoint_id AND ordered = 1) THEN 'held' ELSE 'waiting'
+    WHEN EXISTS (SELECT 1 FROM endpoints WHERE id = deliveries.endpoint_id AND (ordered = 1 OR state <> 'active')) THEN 'held' ELSE 'waiting'
 END
 WHERE id = :id AND leased_by IS NULL
 RETURNING id, endpoint_id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
