@@ -134,7 +134,7 @@ class Outcome:
 
     @property
     def wants_no_more(self) -> bool:
-        """The receiver says that the endpoint is gone, or asks to be left alone, also when it took this one."""
+        """The receiver is gone, or asks to be left alone, even if it took this message."""
         return self.cause is Cause.GONE or self.wish is Wish.DISABLE
 
 
