@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from relay.backend_ingest.key_fields import read_data, read_device, read_seq_number, read_time
-from relay.backend_ingest.message_fields import RADIO, Reader, read_custom_data, read_each
+from relay.backend_ingest.message_fields import RADIO, Reader, read_custom_data, read_each, with_signal
 from relay.backend_ingest.names import pick
 from relay.backend_ingest.values import number, text, truth
 from relay.domain.uplink import Kind, Uplink
@@ -23,6 +23,7 @@ def parse_callback(kind: Kind, fields: Mapping[str, object], now: float) -> Upli
         CallbackError: `device`, `time` or `data` holds junk, `device` is missing, a field contradicts itself,
             or the sequence number is out of range. Junk in any other field makes that field absent.
     """
+    fields = with_signal(fields)
     device, device_text = read_device(fields)
     time, time_given = read_time(fields, now)
     return Uplink(

@@ -191,3 +191,21 @@ def test_the_same_field_in_two_spellings_must_agree() -> None:
     assert parse(seqNumber=7, seq_number="7").seq_number == 7
     with pytest.raises(CallbackError):
         parse(seqNumber=7, seq_number=8)
+
+
+@pytest.mark.parametrize(
+    ("nested", "expected"),
+    [
+        ({"reception": [{"id": "0AF0", "RSSI": -131.0, "SNR": 12.3}]}, (-131.0, 12.3, "0AF0")),
+        ({"rinfos": [{"rssi": "-140"}, {"rssi": "-99.5", "station": "1D44"}, 5]}, (-99.5, None, "1D44")),
+        ({"radio": {"Rssi": -120, "Station": "E4BE"}, "snr": 3}, (-120.0, 3.0, "E4BE")),
+        ({"radio": {"rssi": -120}, "rssi": "-80"}, (-80.0, None, None)),
+        ({"radio": {"rssi": {}, "snr": [], "RSSI": "x"}, "x": [[], None]}, (None, None, None)),
+        ({"customData": {"rssi": 5}}, (None, None, None)),
+    ],
+)
+def test_a_signal_that_a_template_nests_is_lifted_out(
+    nested: dict[str, object], expected: tuple[object, ...]
+) -> None:
+    uplink = parse_callback(Kind.DATA, {"device": "1A2B3C", "data": "00", **nested}, 0.0)
+    assert (uplink.rssi, uplink.snr, uplink.station) == expected
