@@ -12,6 +12,7 @@ from relay.config import Config
 from relay.device_pages import routes as device_pages
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.sample import Sample
 from relay.domain.target import TargetPolicy
 from relay.forms import routes
 from relay.help import routes as help_pages
@@ -55,10 +56,12 @@ class World:
     now: float = 1_800_000_000.0
     outcome: Outcome = TAKEN
     tried: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
 
-    async def try_out(self, endpoint: Endpoint) -> Outcome:
+    async def try_out(self, endpoint: Endpoint, sample: Sample) -> Outcome:
         """Tell what a test message comes to."""
         self.tried.append(endpoint.url)
+        self.samples.append(sample)
         return self.outcome
 
 

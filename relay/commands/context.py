@@ -7,9 +7,10 @@ from relay.config import Config
 from relay.domain.activity import Action, Actor, Deed, Doer
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.sample import Sample
 from relay.store.store import Store
 
-TryOut = Callable[[Endpoint], Awaitable[Outcome]]
+TryOut = Callable[[Endpoint, Sample], Awaitable[Outcome]]
 """Sends a sample to an endpoint, once, and says what came of it."""
 
 

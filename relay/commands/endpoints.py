@@ -6,9 +6,10 @@ from relay.commands.arranging import arrangement, described
 from relay.commands.context import CommandContext
 from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.activity import Action
-from relay.domain.delivery import Cause, Outcome
+from relay.domain.delivery import Cause, Outcome, result_word
 from relay.domain.endpoint import EndpointState
 from relay.domain.health import Health
+from relay.domain.sample import USUAL_SAMPLE
 from relay.errors import RelayError
 from relay.store.activity import write_activity
 from relay.store.counting import OpenDeliveries
@@ -79,8 +80,9 @@ async def _test(context: CommandContext, summary: EndpointSummary) -> Answer:
     endpoint = await context.store.find_endpoint(summary.id)
     if endpoint is None:
         raise RelayError(f"the webhook of device {summary.device_label} is gone")
-    outcome = await context.try_out(endpoint)
-    deed = context.deed(summary.device, Action.TESTED, host=summary.host)
+    outcome = await context.try_out(endpoint, USUAL_SAMPLE)
+    facts = {"data": USUAL_SAMPLE.data, "result": result_word(outcome)}
+    deed = context.deed(summary.device, Action.TESTED, host=summary.host, **facts)
     await context.store.driver.transact(write_activity(deed))
     return {
         "device": summary.device_label,

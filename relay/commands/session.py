@@ -12,6 +12,7 @@ from relay.commands.table import COMMANDS
 from relay.config import Config, DatabaseKind
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.sample import Sample
 from relay.errors import RelayError
 from relay.store.lock import FileLock, Locked
 from relay.store.opening import open_database
@@ -29,7 +30,7 @@ WAIT_SECONDS = 3.0
 def no_way_out(_config: Config, _store: Store, _now: Callable[[], float]) -> TryOut:
     """For commands that send nothing."""
 
-    async def try_out(_endpoint: Endpoint) -> Outcome:
+    async def try_out(_endpoint: Endpoint, _sample: Sample) -> Outcome:
         raise RelayError("nothing can be sent from here")
 
     return try_out

@@ -1,11 +1,15 @@
 """What an owner does to an endpoint with a button: pause, resume, try at once, test."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from relay.device_pages.frame import done
 from relay.device_pages.owned import Owned
 from relay.domain.activity import Action
-from relay.domain.delivery import Outcome
+from relay.domain.delivery import Outcome, result_word
+from relay.domain.endpoint import Endpoint
+from relay.domain.sample import USUAL_SAMPLE, Sample
 from relay.store.activity import always, noted
 from relay.store.endpoints import Backlog, Endpoints, EndpointSummary
 from relay.store.hurrying import send_now
@@ -48,10 +52,28 @@ async def send_test(request: web.Request, owned: Owned, fields: dict[str, str]) 
     endpoint = await request.app[STORE].find_endpoint(summary.id)
     if endpoint is None:
         raise web.HTTPNotFound
-    outcome = await request.app[TRY_OUT](endpoint)
-    await note(request, owned.device.number, Action.TESTED, host=summary.host)
-    kind = "good" if outcome.cause is None else "bad"
-    return done(request, owned.path, _trial_sentence(owned, outcome, summary.host), kind)
+    trial = await try_sample(request, owned, endpoint, summary.host, USUAL_SAMPLE)
+    return done(request, owned.path, trial.sentence, "good" if trial.is_taken else "bad")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How a test ended; `answer` is the beginning of what the server said."""
+
+    is_taken: bool
+    sentence: str
+    answer: str
+
+
+async def try_sample(
+    request: web.Request, owned: Owned, endpoint: Endpoint, host: str, sample: Sample
+) -> Trial:
+    """Send a sample once. It is no message of the device: only that it was sent is written down."""
+    outcome = await request.app[TRY_OUT](endpoint, sample)
+    facts = {"host": host, "data": sample.data or "–", "result": result_word(outcome)}
+    await note(request, owned.device.number, Action.TESTED, **facts)
+    sentence = _trial_sentence(owned, outcome, host)
+    return Trial(is_taken=outcome.cause is None, sentence=sentence, answer=outcome.answer)
 
 
 def _trial_sentence(owned: Owned, outcome: Outcome, host: str) -> str:

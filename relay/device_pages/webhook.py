@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from relay.device_pages.endpoint_actions import Trial
 from relay.device_pages.frame import Tab, device_page
 from relay.device_pages.owned import Owned
+from relay.device_pages.sample_form import USUAL_FORM, SampleForm
 from relay.device_pages.webhook_form import WebhookForm, form_of
 from relay.device_pages.webhook_preview import WebhookPreview, preview_webhook
 from relay.device_pages.webhook_state import WebhookState, webhook_state
@@ -23,6 +25,8 @@ from relay.web.keys import STORE
 ENDPOINT = r"{endpoint:\d{1,18}}"
 MOST_BLANK_HEADERS = 2
 SHOWN_OF_SECRET = 4
+HIDDEN_AFTER_SECONDS = 30
+"""How long a secret stays on the screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,8 @@ async def webhook_page(
     form: WebhookForm | None = None,
     preview: WebhookPreview | None = None,
     shows_secret: bool = False,
+    sample: SampleForm = USUAL_FORM,
+    trial: Trial | None = None,
 ) -> web.Response:
     """The page of one webhook; `form` is what was typed, else the form shows what is set."""
     found = await arrangement_of(request, one)
@@ -128,12 +134,16 @@ async def webhook_page(
         webhook=one,
         here=f"{owned.path}/{Tab.WEBHOOK}/{one.summary.id}",
         form=form,
-        errors=form.errors,
+        errors={**sample.errors, **form.errors},
+        sample=sample,
+        trial=trial,
         header_rows=header_rows(form),
         stored_headers={name.lower() for name, _ in found.settings.options.headers},
         kinds=KINDS,
         preview=preview,
-        secret=endpoint.secret if shows_secret else masked_secret(endpoint.secret),
+        secret=endpoint.secret if shows_secret else "",
+        masked_secret=masked_secret(endpoint.secret),
+        hidden_after_seconds=HIDDEN_AFTER_SECONDS,
         shows_secret=shows_secret,
         both_sign_until_ms=until_ms if until_ms > owned.now_ms else 0,
         is_plain_http=endpoint.url.lower().startswith("http:"),

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from relay.device_pages.endpoint_actions import try_sample
 from relay.device_pages.frame import Tab, done
 from relay.device_pages.owned import Owned
+from relay.device_pages.sample_form import read_sample_form
 from relay.device_pages.webhook import (
     Webhook,
     add_page,
@@ -30,8 +32,7 @@ from relay.store.rotating import BOTH_SIGN_SECONDS, rotate_secret
 from relay.store.webhooks import add_webhook, set_webhook, when_set
 from relay.web.activity import deed_of, note
 from relay.web.catalogue import phrase
-from relay.web.causes import cause_sentence
-from relay.web.keys import STORE, TARGET_POLICY, TRY_OUT
+from relay.web.keys import STORE, TARGET_POLICY
 from relay.web.pages import no_store
 from relay.web.webhook_url import PASTED, url_fault, url_fault_sentence, without_credentials
 
@@ -149,17 +150,15 @@ def _saved(owned: Owned, one: Webhook, moved: Moved | None) -> str:
 
 
 async def _test(
-    request: web.Request, owned: Owned, _: Sequence[Webhook], one: Webhook, __: Fields
+    request: web.Request, owned: Owned, listed: Sequence[Webhook], one: Webhook, fields: Fields
 ) -> web.Response:
+    """Send the sample as it was edited, and show on the same page what came of it."""
+    form, sample = read_sample_form(fields, owned)
+    if sample is None:
+        return await webhook_page(request, owned, listed, one, status=422, sample=form)
     endpoint = (await arrangement_of(request, one)).endpoint
-    outcome = await request.app[TRY_OUT](endpoint)
-    await note(request, owned.device.number, Action.TESTED, host=one.summary.host)
-    if outcome.cause is None:
-        sentence = phrase("Your server answered %(status)s in %(ms)s ms. All is well.")
-        return _back(request, owned, one, owned.say(sentence, status=outcome.status, ms=outcome.duration_ms))
-    why = cause_sentence(owned.show.words, outcome.cause, host=one.summary.host, status=outcome.status)
-    sentence = owned.say(phrase("The test message did not arrive."))
-    return _back(request, owned, one, f"{sentence} {why}", "bad")
+    trial = await try_sample(request, owned, endpoint, one.summary.host, sample)
+    return await webhook_page(request, owned, listed, one, sample=form, trial=trial)
 
 
 async def _pause(

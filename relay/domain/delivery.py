@@ -139,3 +139,8 @@ class Outcome:
 
 
 MAX_ANSWER_CHARACTERS = 4096
+
+
+def result_word(outcome: Outcome) -> str:
+    """What an attempt came to, for the record: a status, or what prevented one."""
+    return str(outcome.status if outcome.status is not None else outcome.cause)

@@ -1,5 +1,7 @@
 """A message to show and to test with; no device sent it."""
 
+from dataclasses import dataclass
+
 from relay.domain.signing import sign
 from relay.domain.webhook import classic_body, webhook_headers
 
@@ -9,6 +11,19 @@ SAMPLE_RSSI = -136.0
 SAMPLE_DATA = "aabbccddeeff"
 SAMPLE_SEQ_NUMBER = 42
 SAMPLE_STATION = "0E3A"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What a test sends; without a `time` (Unix seconds) the moment of sending."""
+
+    data: str = SAMPLE_DATA
+    rssi: float | None = SAMPLE_RSSI
+    snr: float | None = SAMPLE_SNR
+    time: int | None = None
+
+
+USUAL_SAMPLE = Sample()
 
 
 def sample_body(device_label: str, time: int) -> bytes:

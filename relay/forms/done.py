@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from relay.domain.endpoint import Endpoint
-from relay.domain.sample import sample_body, sample_headers
+from relay.domain.sample import USUAL_SAMPLE, sample_body, sample_headers
 from relay.forms.receipt import Receipt, read_receipt, with_trial, write_receipt
 from relay.forms.views import DONE_PATH
 from relay.web.body import read_form
@@ -32,7 +32,7 @@ async def send_test(request: web.Request) -> web.Response:
     if found is None:
         return see_other(DONE_PATH)
     receipt, endpoint = found
-    outcome = await request.app[TRY_OUT](endpoint)
+    outcome = await request.app[TRY_OUT](endpoint, USUAL_SAMPLE)
     return write_receipt(request, no_store(see_other(f"{DONE_PATH}#test")), with_trial(receipt, outcome))
 
 

@@ -10,7 +10,9 @@ from relay.web.static import STATIC
 
 _SAMPLE = json.dumps(json.loads(sample_body("21DF4E", 1501504818)), indent=2)
 # Robots may look at what is meant for everybody.
-_ROBOTS = "User-agent: *\nAllow: /$\nAllow: /form$\nAllow: /docs$\nAllow: /static/\nDisallow: /\n"
+_ROBOTS = (
+    "User-agent: *\nAllow: /$\nAllow: /form$\nAllow: /docs$\nAllow: /privacy$\nAllow: /static/\nDisallow: /\n"
+)
 
 
 async def show_home(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from relay.domain.activity import Actor, Doer
+from relay.domain.sample import USUAL_SAMPLE
 from relay.forms.claims import error_sentences, is_owner, wrong_pair
 from relay.forms.receipt import receipt_of, with_trial, write_receipt
 from relay.forms.registration import FieldErrors, Registration, entered_values, read_registration
@@ -39,7 +40,7 @@ async def take_form(request: web.Request) -> web.Response:
     receipt = receipt_of(binding := await _bind(request, registration), registration.host)
     if "send_test" in fields:
         # All is saved by now: a test that takes its full time only delays the next page.
-        receipt = with_trial(receipt, await request.app[TRY_OUT](binding.endpoint))
+        receipt = with_trial(receipt, await request.app[TRY_OUT](binding.endpoint, USUAL_SAMPLE))
     response = write_receipt(request, no_store(see_other(DONE_PATH)), receipt)
     await sign_in(request, response, registration.device)
     return response

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.config import Config
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.sample import Sample
 from relay.domain.target import TargetPolicy
 from relay.domain.verdict import RetryPolicy
 from relay.forwarder.destinations import Destinations
@@ -20,7 +21,7 @@ from relay.metrics import Metrics
 from relay.store.store import Store, new_webhook_id
 from relay.web.policy import target_policy
 
-TryOut = Callable[[Endpoint], Awaitable[Outcome]]
+TryOut = Callable[[Endpoint, Sample], Awaitable[Outcome]]
 
 
 async def installation_keys(
@@ -75,9 +76,9 @@ async def _resolver(policy: TargetPolicy) -> AsyncIterator[GuardedResolver]:
 def trying_out(dispatcher: Dispatcher, now: Callable[[], float]) -> TryOut:
     """What sends a sample to an endpoint, once."""
 
-    async def try_out(endpoint: Endpoint) -> Outcome:
-        sample = sample_delivery(endpoint, f"{endpoint.device:X}", new_webhook_id(), now())
-        return await dispatcher.try_out(endpoint, sample)
+    async def try_out(endpoint: Endpoint, sample: Sample) -> Outcome:
+        delivery = sample_delivery(endpoint, f"{endpoint.device:X}", new_webhook_id(), now(), sample)
+        return await dispatcher.try_out(endpoint, delivery)
 
     return try_out
 
@@ -85,9 +86,9 @@ def trying_out(dispatcher: Dispatcher, now: Callable[[], float]) -> TryOut:
 def trying_out_alone(config: Config, store: Store, now: Callable[[], float]) -> TryOut:
     """The same in a process that does not forward."""
 
-    async def try_out(endpoint: Endpoint) -> Outcome:
+    async def try_out(endpoint: Endpoint, sample: Sample) -> Outcome:
         signing_keys = await installation_keys(config, store, now)
         async with open_dispatcher(config, store, signing_keys, now, Metrics()) as dispatcher:
-            return await trying_out(dispatcher, now)(endpoint)
+            return await trying_out(dispatcher, now)(endpoint, sample)
 
     return try_out

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from relay.config import Config
-from relay.config.model import RetentionSettings
 from relay.decoder.grammar import MAX_FIELDS, MAX_TEXT_LENGTH
 from relay.domain.checked_options import MOST_HEADERS
 from relay.domain.delivery import MAX_ANSWER_CHARACTERS
@@ -20,8 +19,9 @@ from relay.domain.variables import CUSTOM_DATA
 from relay.domain.verdict import JITTER, SLOW_DOWN_SECONDS
 from relay.domain.webhook import USER_AGENT
 from relay.help import decoding, requests
+from relay.help.keeping import DAY_SECONDS, kept_seconds
 from relay.help.schedule import in_hours, planned_tries
-from relay.store.bins import KEPT_SECONDS, MOST_REQUESTS
+from relay.store.bins import MOST_REQUESTS
 from relay.store.downlinks import MOST_PENDING
 from relay.web.catalogue import phrase
 from relay.web.keys import CONFIG, NOW, PUBLIC_KEYS
@@ -34,7 +34,6 @@ _MODES: Mapping[DownlinkMode, str] = {
     DownlinkMode.DIRECT: phrase("a template with variables, such as {time}0000{rssi}"),
     DownlinkMode.NONE: phrase("nothing is answered"),
 }
-_DAY_SECONDS = 86_400.0
 
 
 async def show_help(request: web.Request) -> web.Response:
@@ -89,19 +88,8 @@ def _limits(config: Config) -> dict[str, object]:
         "max_payload": MAX_PAYLOAD_BYTES,
         "max_grammar": MAX_TEXT_LENGTH,
         "max_fields": MAX_FIELDS,
-        "kept": _kept(config.retention),
-        "day_seconds": _DAY_SECONDS,
-    }
-
-
-def _kept(retention: RetentionSettings) -> Mapping[str, float]:
-    return {
-        phrase("messages"): retention.messages,
-        phrase("attempts to deliver them, with the answers"): retention.attempts,
-        phrase("messages of devices that nobody has registered yet"): retention.unclaimed,
-        phrase("sums by the hour for charts"): retention.statistics,
-        phrase("what happened to a device"): retention.events,
-        phrase("request bins"): KEPT_SECONDS,
+        "kept": kept_seconds(config.retention),
+        "day_seconds": DAY_SECONDS,
     }
 
 

@@ -42,6 +42,18 @@ addEventListener("pageshow", () => {
   }
 });
 
+// What was asked to be seen goes from the screen by itself.
+const seen = document.querySelector("[data-hide-after]");
+if (seen) {
+  const hide = () => {
+    seen.remove();
+    for (const each of document.querySelectorAll("[data-when-hidden]")) each.hidden = false;
+  };
+  seen.querySelector("[data-hiding]").hidden = false;
+  setTimeout(hide, 1000 * Number(seen.dataset.hideAfter));
+  addEventListener("pagehide", hide); // the Back button must not bring it back
+}
+
 document.querySelector(".problem")?.focus();
 
 // A page that can be told that there is something new.

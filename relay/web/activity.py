@@ -11,7 +11,7 @@ from relay.web.catalogue import phrase
 from relay.web.client import client_address
 from relay.web.keys import CONFIG, NOW, STORE
 
-_FACTS = ("host", "before", "names", "email", "data", "count")
+_FACTS = ("host", "before", "names", "email", "data", "count", "result")
 _ACTORS: Mapping[Actor, str] = {
     Actor.OWNER: phrase("Owner"),
     Actor.OPERATOR: phrase("Operator (command line)"),
@@ -50,7 +50,7 @@ _SENTENCES: Mapping[Action, str] = {
     Action.PROVISIONED: phrase("Changed the token, the e-mail of the order, the type or the webhook."),
     Action.PAUSED: phrase("Paused the deliveries to %(host)s."),
     Action.RESUMED: phrase("Resumed the deliveries to %(host)s."),
-    Action.TESTED: phrase("Sent a test message to %(host)s."),
+    Action.TESTED: phrase("Sent the test message %(data)s to %(host)s; result: %(result)s."),
     Action.SECRET_REVEALED: phrase("Looked at the signing secret of %(host)s."),
     Action.SECRET_ROTATED: phrase("Made a new signing secret for %(host)s."),
     Action.SETTINGS_CHANGED: phrase("Changed settings: %(names)s."),

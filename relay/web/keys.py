@@ -7,6 +7,7 @@ from aiohttp import web
 from relay.config import Config
 from relay.domain.delivery import Delivery, Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.sample import Sample
 from relay.domain.target import TargetPolicy
 from relay.metrics import Metrics
 from relay.store.choosing import Question, Reply
@@ -20,8 +21,8 @@ METRICS = web.AppKey("metrics", Metrics)
 VAULT = web.AppKey("vault", Vault)
 NOW: web.AppKey[Callable[[], float]] = web.AppKey("now")
 """The clock: Unix seconds."""
-TRY_OUT: web.AppKey[Callable[[Endpoint], Awaitable[Outcome]]] = web.AppKey("try_out")
-"""Sends a test message to an endpoint, once, and says what came of it."""
+TRY_OUT: web.AppKey[Callable[[Endpoint, Sample], Awaitable[Outcome]]] = web.AppKey("try_out")
+"""Sends a sample to an endpoint, once, and says what came of it."""
 TARGET_POLICY = web.AppKey("target_policy", TargetPolicy)
 """Where the relay may connect."""
 LEASE_UNTIL_MS: web.AppKey[Callable[[], int | None]] = web.AppKey("lease_until_ms")

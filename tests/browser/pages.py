@@ -23,6 +23,7 @@ def visit(name: str, path: str, status: int = 200) -> Visit:
 
 VISITS = (
     visit("help", "/docs"),
+    visit("privacy", "/privacy"),
     visit("signin", "/signin"),
     visit("signin-link", "/signin/link"),
     visit("link-sent", "/signin/link/sent"),
@@ -48,6 +49,7 @@ VISITS = (
     visit("webhook", f"/devices/{DEVICE}/webhook"),
     visit("webhook-none", f"/devices/{OTHER_DEVICE}/webhook"),
     visit("settings", f"/devices/{DEVICE}/settings"),
+    visit("settings-new", f"/devices/{OTHER_DEVICE}/settings"),
     visit("forget-device", f"/devices/{DEVICE}/settings/forget"),
     visit("downlink", f"/devices/{DEVICE}/downlink"),
     visit("downlink-empty", f"/devices/{DEVICE}/downlink/empty"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from playwright.async_api import Browser, expect
 
-from tests.browser.looking import Reader, looking
+from tests.browser.looking import Reader, check, looking
 from tests.browser.story import Story
 from tests.device_pages.owner import accept
 from tests.pages import DEVICE, TOKEN
@@ -95,6 +95,44 @@ async def test_everything_works_without_scripts(browser: Browser, own_story: Sto
         await page.get_by_text("My devices").click()
         await page.get_by_role("button", name="Sign out", exact=True).click()
         await expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+async def test_a_revealed_secret_hides_itself_again(browser: Browser, own_story: Story) -> None:
+    async with looking(browser, own_story, READER) as look:
+        page = look.page
+        await page.clock.install()
+        await look.go(f"/devices/{DEVICE}/webhook")
+        await expect(page.locator("#secret")).to_have_count(0)
+        await page.get_by_role("button", name="Reveal").click()
+        await expect(page.locator("#secret")).to_contain_text("whsec_")
+        await expect(page.get_by_text("It hides itself again after 30 seconds.")).to_be_visible()
+        secret = await page.locator("#secret").inner_text()
+        await check(look, "webhook-revealed")
+        await page.clock.fast_forward(30_000)
+        await expect(page.locator("#secret")).to_have_count(0)
+        assert secret not in await page.content()
+        await expect(page.get_by_role("button", name="Reveal")).to_be_visible()
+
+
+async def test_an_edited_test_message_is_sent_and_settings_are_refused(
+    browser: Browser, own_story: Story
+) -> None:
+    async with looking(browser, own_story, replace(READER, scripts=False)) as look:
+        page = look.page
+        await look.go(f"/devices/{DEVICE}/webhook")
+        await page.get_by_text("Change what is sent").click()
+        await page.get_by_label("Data (hex)").fill("0g")
+        await page.get_by_role("button", name="Send test message").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Write whole bytes in hex")
+        await page.get_by_label("Data (hex)").fill("c0ffee")
+        await page.get_by_role("button", name="Send test message").click()
+        await expect(page.locator("#test").get_by_role("status")).to_contain_text("answered 204")
+        await expect(page.get_by_label("Data (hex)")).to_have_value("c0ffee")
+        await look.go(f"/devices/{DEVICE}/settings")
+        await page.get_by_label("Latitude").last.fill("91")
+        await page.get_by_label("Longitude").last.fill("14")
+        await page.locator("#place").get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Write the latitude as a number")
 
 
 async def test_the_way_by_keyboard_begins_with_a_skip_link(browser: Browser, story: Story) -> None:

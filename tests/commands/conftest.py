@@ -12,6 +12,7 @@ from relay.commands.table import COMMANDS
 from relay.config import Config
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
+from relay.domain.sample import Sample
 from relay.store.store import Store, open_store
 from tests.pages import make_config
 from tests.store.databases import open_migrated
@@ -43,7 +44,7 @@ class Operator:
         listed: list[dict[str, Any]] = (await self.run("deliveries.list", **arguments))["deliveries"]
         return listed
 
-    async def _try_out(self, endpoint: Endpoint) -> Outcome:
+    async def _try_out(self, endpoint: Endpoint, _sample: Sample) -> Outcome:
         self.tried.append(endpoint.url)
         return self.outcome
 

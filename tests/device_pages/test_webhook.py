@@ -9,6 +9,7 @@ import pytest
 
 from relay.domain.delivery import Cause, Outcome
 from relay.domain.endpoint import EndpointState
+from relay.domain.sample import USUAL_SAMPLE, Sample
 from relay.store.activity import read_activity
 from relay.store.driver import rows_of
 from relay.store.endpoints import Endpoints, EndpointSummary
@@ -144,6 +145,50 @@ async def test_a_template_is_previewed_without_being_saved_then_saved(owner: Pag
     assert stored.options.headers == (("X-Key", "s3cret"),)
 
 
+async def test_a_test_sends_the_sample_as_it_was_edited_and_is_no_message(owner: Pages) -> None:
+    await post(owner, await first(owner), do="test")
+    assert owner.world.samples == [USUAL_SAMPLE]
+    edited = {
+        "sample-data": "00 FF",
+        "sample-rssi": "-99,5",
+        "sample-snr": "",
+        "sample-time": "2027-01-15T09:00:30",
+    }
+    owner.world.outcome = Outcome(
+        status=500, cause=Cause.SERVER_ERROR, at_ms=0, duration_ms=9, answer="<b>no</b>"
+    )
+    page = await post(owner, await first(owner), do="test", **edited)
+    assert owner.world.samples[1:] == [Sample(data="00ff", rssi=-99.5, snr=None, time=1_800_000_030)]
+    assert "The test message did not arrive." in page
+    assert "<b>no</b>" in page
+    assert 'value="00 FF"' in page
+    assert await actions(owner) == ["signed_in", "tested", "tested"]
+    (entry, _) = (await owner.store.driver.transact(read_activity(int(DEVICE, 16))))[:2]
+    assert entry.facts == {"host": HOST, "data": "00ff", "result": "500"}
+    assert await owner.store.uplinks_of_device(int(DEVICE, 16)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("sample-data", "abc", "Write whole bytes in hex"),
+        ("sample-data", "zz", "Write whole bytes in hex"),
+        ("sample-data", "00" * 13, "at most 12 bytes"),
+        ("sample-rssi", "loud", "Write a number of dBm"),
+        ("sample-snr", "nan", "Write a number of dB such as"),
+        ("sample-snr", "1e9", "Write a number of dB such as"),
+        ("sample-time", "yesterday", "Write a time such as"),
+        ("sample-time", "9" * 30, "Write a time such as"),
+    ],
+)
+async def test_a_wrong_sample_is_not_sent(owner: Pages, field: str, text: str, sentence: str) -> None:
+    page = await post(owner, await first(owner), 422, do="test", **{field: text})
+    assert f'<a href="#{field}">' in page
+    assert sentence in page
+    assert f'value="{text}"' in page
+    assert owner.world.tried == []
+
+
 async def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(owner: Pages) -> None:
     page = await post(
         owner,
@@ -182,7 +227,11 @@ async def test_the_secret_is_shown_when_asked_for_and_only_then(owner: Pages) ->
     endpoint = await owner.store.find_endpoint((await endpoints(owner))[0].id)
     assert endpoint is not None
     assert endpoint.secret not in await get(owner, WEBHOOK)
-    assert endpoint.secret in await save(owner, do="reveal")
+    assert endpoint.secret not in await get(owner, WEBHOOK)
+    revealed = await save(owner, do="reveal")
+    assert endpoint.secret in revealed
+    assert 'data-hide-after="30"' in revealed
+    assert endpoint.secret not in await get(owner, WEBHOOK)
     page = await save(owner, do="rotate")
     assert "The old secret signs as well until" in page
     after = await owner.store.find_endpoint(endpoint.id)
