@@ -16,6 +16,8 @@ from relay.errors import CallbackError
 
 _USUAL_NAMES = frozenset({"batch", "data", "var", "text"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SHORT_LINES = re.compile(r"(?:[0-9A-Fa-f]{1,8};[0-9]{9,10};[0-9A-Fa-f]{0,24};)+")
+_SHORT_PATTERN = LinePattern.parse("{device};{time};{data};")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +67,15 @@ def read_batch(
     """
     given = _named(fields, parameter) if parameter else _lines_of(fields, pattern)
     lines = (line.strip() for line in _LINE_END.split(given))
-    messages = [merge(message.items()) for line in lines for message in pattern.read(line)]
+    messages = [merge(message.items()) for line in lines for message in _of_line(line, pattern).read(line)]
     if not messages:
         raise CallbackError("batch: no lines")
     return messages
+
+
+def _of_line(line: str, pattern: LinePattern) -> LinePattern:
+    """Where none was set, Sigfox's own example is read as well, of which many may stand in one line."""
+    return _SHORT_PATTERN if pattern == DEFAULT_PATTERN and _SHORT_LINES.fullmatch(line) else pattern
 
 
 def _named(fields: Mapping[str, object], parameter: str) -> str:

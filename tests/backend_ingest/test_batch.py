@@ -19,6 +19,18 @@ def test_sigfoxs_own_samples_are_read() -> None:
     assert (second.device_text, second.time, second.data) == ("2DC7C1", 1500452712, "deadbeaf")
 
 
+def test_short_lines_may_follow_each_other_without_a_newline() -> None:
+    given = "00A0;1381766225;3b36;1a2b;1381766226;;DEADBEEF;1381766227;00;"
+    messages = parse_batch({"data": given}, NOW).uplinks
+    assert [(one.device_text, one.time, one.data) for one in messages] == [
+        ("00A0", 1381766225, "3b36"),
+        ("1a2b", 1381766226, ""),
+        ("DEADBEEF", 1381766227, "00"),
+    ]
+    (one,) = parse_batch({"data": "00A0;1381766225;3b36;17;-120;9;true;"}, NOW).uplinks
+    assert (one.seq_number, one.rssi, one.ack) == (17, -120.0, True)
+
+
 def test_lines_end_with_any_newline_and_trailing_columns_are_optional() -> None:
     lines = "1A;1700000000;0a;7;-120.5;12\r\n1B;1700000001;\n\n1C;1700000002;0c;9\r1D"
     assert read_batch({"batch": lines}) == [
