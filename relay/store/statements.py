@@ -78,6 +78,7 @@ def _statement(name: str, sql: str) -> Statement:
     return Statement(name=name, sql=code, returns_rows=returns_rows)
 
 
+@cache
 def positional(statement: Statement, mark: str = "$") -> tuple[str, tuple[str, ...]]:
     """The statement with `$1`, `$2`, ... for its `:name` parameters, and their names in that order.
 
