@@ -52,10 +52,15 @@ class Masking:
 
 
 def _any_spelling(secret: str) -> str:
-    return "".join(
-        rf"(?:{re.escape(one)}|%{ord(one):02x}|\\u{ord(one):04x})" if one.isascii() else re.escape(one)
-        for one in secret
-    )
+    return "".join(map(_any_spelling_of, secret))
+
+
+def _any_spelling_of(character: str) -> str:
+    if not character.isascii():
+        return re.escape(character)
+    code = ord(character)
+    plus = r"|\+" if character == " " else ""  # as forms write it
+    return rf"(?:\\?{re.escape(character)}|%{code:02x}|\\u{code:04x}{plus})"
 
 
 def _storable(text: str) -> str:

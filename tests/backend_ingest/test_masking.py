@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,8 @@ from relay.backend_ingest.masking import Masking
 
 SECRET = "s1gF0x_UqLrTnZpXvB9mKjHgWdEyCaOi"
 PASSWORD = "p4ss.w0rd+$"
-MASKING = Masking([SECRET, PASSWORD, ""])
+ODD = 'all ASCII / is "taken" \\%&+'
+MASKING = Masking([SECRET, PASSWORD, ODD, ""])
 
 
 def percent(text: str) -> str:
@@ -27,8 +28,12 @@ def escaped(text: str) -> str:
     return "".join(f"\\u{ord(one):04X}" for one in text)
 
 
-@pytest.mark.parametrize("spelling", [str, str.upper, percent, quote, escaped, mixed])
-@pytest.mark.parametrize("secret", [SECRET, PASSWORD])
+def in_json(text: str) -> str:
+    return json.dumps(text)[1:-1].replace("/", "\\/")
+
+
+@pytest.mark.parametrize("spelling", [str, str.upper, percent, quote, quote_plus, escaped, in_json, mixed])
+@pytest.mark.parametrize("secret", [SECRET, PASSWORD, ODD])
 def test_every_spelling_of_a_secret_is_masked(secret: str, spelling: Callable[[str], str]) -> None:
     assert MASKING.text(f"a {spelling(secret)}b{spelling(secret)}", 1000) == "a ***b***"
 
