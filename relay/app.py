@@ -37,6 +37,8 @@ from relay.store.vault import Vault
 from relay.upkeep import Upkeep
 from relay.web import guards, health, keys, metrics_page, well_known
 from relay.web.first_request import listen
+from relay.web.front import put_before
+from relay.web.headers import name_server
 from relay.web.policy import target_policy
 
 _log = logging.getLogger(__name__)
@@ -121,10 +123,38 @@ def web_app(
     signing_keys: Sequence[Ed25519PrivateKey],
     now: Callable[[], float],
 ) -> web.Application:
-    """Everything that answers over HTTP."""
-    app = web.Application(
-        middlewares=guards.page_middlewares(), client_max_size=backend_ingest.MAX_BODY_BYTES
-    )
+    """Everything that answers over HTTP.
+
+    What stands around pages costs a callback as much as its parsing: the door for Sigfox has none of it.
+    """
+    front = web.Application(client_max_size=backend_ingest.MAX_BODY_BYTES)
+    pages = web.Application(middlewares=guards.page_middlewares())
+    for app in (front, pages):
+        _furnish(app, config, store, dispatcher, signing_keys, now)
+    front.on_response_prepare.append(name_server)
+    backend_ingest.setup(front, refused)
+    guards.setup(pages)
+    health.setup(pages)
+    well_known.setup(pages)
+    metrics_page.setup(pages)
+    forms.setup(pages)
+    request_bin.setup(pages)
+    links.setup(pages)
+    help_pages.setup(pages)
+    device_pages.setup(pages)
+    front[health.READINESS] = pages[health.READINESS]
+    put_before(front, pages, "/sigfox/")
+    return front
+
+
+def _furnish(
+    app: web.Application,
+    config: Config,
+    store: Store,
+    dispatcher: Dispatcher,
+    signing_keys: Sequence[Ed25519PrivateKey],
+    now: Callable[[], float],
+) -> None:
     app[keys.CONFIG] = config
     app[keys.STORE] = store
     app[keys.METRICS] = dispatcher.metrics
@@ -136,17 +166,6 @@ def web_app(
     app[keys.OFFER] = dispatcher.offer
     app[keys.PUBLIC_KEYS] = [public_key_text(key) for key in signing_keys]
     app[keys.ASK] = Asker(dispatcher=dispatcher).ask
-    guards.setup(app)
-    health.setup(app)
-    well_known.setup(app)
-    metrics_page.setup(app)
-    backend_ingest.setup(app, refused)
-    forms.setup(app)
-    request_bin.setup(app)
-    links.setup(app)
-    help_pages.setup(app)
-    device_pages.setup(app)
-    return app
 
 
 def _health_policy(config: Config) -> HealthPolicy:

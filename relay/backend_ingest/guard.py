@@ -1,13 +1,24 @@
 """Who may come in: size first, then the secret, then the body."""
 
+import asyncio
 import base64
 import binascii
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from relay.config import Config
+from relay.domain.uplink import OWN_KINDS, Kind
+from relay.web.client import client_address
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_WITHIN_SECONDS = 5.0
 OWN_AGENT_PREFIX = "sigfox-relay/"
 """The relay's own User-Agent: a webhook that comes back here would go round for ever."""
+
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind if kind not in OWN_KINDS}
 
 
 def presented_secret(authorization: str | None, path_secret: str | None) -> bytes | None:
@@ -36,3 +47,90 @@ def is_secret(presented: bytes | None, secrets: Sequence[bytes]) -> bool:
     given = presented if presented is not None else b""
     matches = [hmac.compare_digest(given, secret) for secret in secrets]
     return any(matches)
+
+
+class Refused(Exception):
+    """The callback is not taken; `status` and `reason` are what the sender is told."""
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Judges a request before its body is looked at; any of the `secrets` opens."""
+
+    secrets: Sequence[bytes]
+    config: Config
+
+    def admit(self, request: web.Request) -> Kind:
+        """The kind of callback that may come in.
+
+        Raises:
+            Refused: It may not.
+        """
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            raise Refused(413, "the body is larger than 64 KiB")
+        if not self.knows(request):
+            raise Refused(401, "the secret is missing or wrong", {"WWW-Authenticate": 'Basic realm="sigfox"'})
+        self._admit_source(request)
+        if request.headers.get(hdrs.USER_AGENT, "").startswith(OWN_AGENT_PREFIX):
+            raise Refused(403, "the relay does not take its own webhooks")
+        if hdrs.CONTENT_ENCODING in request.headers:
+            raise Refused(415, "an encoded body is not taken")
+        kind = known_kind(request)
+        if kind is None:
+            raise Refused(404, "no such kind of callback")
+        return kind
+
+    def knows(self, request: web.Request) -> bool:
+        """Whether the request brings one of the secrets."""
+        authorization = request.headers.get(hdrs.AUTHORIZATION)
+        return is_secret(presented_secret(authorization, request.match_info.get("secret")), self.secrets)
+
+    def address(self, request: web.Request) -> str:
+        """Whom the request comes from; empty when that cannot be told."""
+        return str(client_address(request, self.config.trusted_proxies) or "")
+
+    def _admit_source(self, request: web.Request) -> None:
+        networks = self.config.sigfox.allow_networks
+        if not networks:
+            return
+        address = client_address(request, self.config.trusted_proxies)
+        if address is None or not any(address in network for network in networks):
+            raise Refused(403, "this address may not send callbacks")
+
+
+def known_kind(request: web.Request) -> Kind | None:
+    """The kind for the log; what else stands there may be a secret that was typed in the wrong place."""
+    return _KINDS.get(request.match_info["kind"])
+
+
+async def read_body(request: web.Request) -> bytes:
+    """What the callback brings, once all of it came.
+
+    Raises:
+        Refused: It is too large, encoded, cut short, or does not come in time.
+    """
+    if not request.body_exists:
+        return b""
+    if request.content_length is None and not _is_only_chunked(request):
+        raise Refused(415, "an encoded body is not taken")
+    try:
+        if request.content.is_eof():  # all of it came with the headers: nothing to wait for
+            return await request.read()
+        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise Refused(408, "the body did not come in time", {"Connection": "close"}) from None
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(413, "the body is larger than 64 KiB") from None
+    except (ConnectionError, web.PayloadAccessError):
+        raise Refused(400, "the body was cut short") from None
+
+
+def _is_only_chunked(request: web.Request) -> bool:
+    return request.headers.get(hdrs.TRANSFER_ENCODING, "").strip().lower() == "chunked"

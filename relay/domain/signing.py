@@ -7,6 +7,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -23,6 +24,7 @@ def make_secret(random_bytes: bytes) -> str:
     return SECRET_PREFIX + base64.b64encode(random_bytes).decode()
 
 
+@lru_cache(4096)
 def secret_key_bytes(secret: str) -> bytes:
     """The HMAC key in a `whsec_...` secret.
 

@@ -35,9 +35,14 @@ def is_page(path: str) -> bool:
     return path.lstrip("/").partition("/")[0] not in _NOT_PAGES
 
 
+async def name_server(_request: web.Request, response: web.StreamResponse) -> None:
+    """Say who answers, and nothing of what it is made of."""
+    response.headers["Server"] = "sigfox-relay"
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Complete the headers of any answer, just before they are sent."""
-    response.headers["Server"] = "sigfox-relay"
+    await name_server(request, response)
     if not is_page(request.path):
         return
     for name, value in _ALWAYS.items():
