@@ -37,6 +37,7 @@ class OfType:
     """What the device type says, ready to be read; `email` is empty when it leaves that to the owner."""
 
     alerts: str
+    kinds: frozenset[DeviceEventKind]
     keep_alive: str
     low_battery: str
     window: str
@@ -70,10 +71,12 @@ def keep_alive_text(seconds: int | None) -> str:
 
 def of_type(owned: Owned, device_type: DeviceType) -> OfType:
     """What holds where the device says nothing."""
-    titles = [_title(owned, kind) for kind in DeviceEventKind if kind in _mailed(device_type.alerts)]
+    mailed = _mailed(device_type.alerts)
+    titles = [_title(owned, kind) for kind in DeviceEventKind if kind in mailed]
     usual = f"{LOW_SHARE:.0%}"
     return OfType(
         alerts=", ".join(titles) or owned.say(phrase("nothing")),
+        kinds=mailed,
         keep_alive=keep_alive_text(device_type.keep_alive_seconds),
         low_battery=device_type.low_battery or usual,
         window=format_duration(device_type.alert_window_seconds),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.browser.story import Story
+from tests.browser.story import CONFIRM_TOKEN, Story
 from tests.pages import DEVICE, OTHER_DEVICE
 
 
@@ -49,6 +49,7 @@ VISITS = (
     visit("webhook", f"/devices/{DEVICE}/webhook"),
     visit("webhook-none", f"/devices/{OTHER_DEVICE}/webhook"),
     visit("settings", f"/devices/{DEVICE}/settings"),
+    visit("link-confirm-email", f"/links/{CONFIRM_TOKEN}"),
     visit("settings-new", f"/devices/{OTHER_DEVICE}/settings"),
     visit("forget-device", f"/devices/{DEVICE}/settings/forget"),
     visit("downlink", f"/devices/{DEVICE}/downlink"),

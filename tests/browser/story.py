@@ -9,6 +9,8 @@ from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.device_type import Display
 from relay.domain.uplink import Kind, Uplink
 from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict
+from relay.store.contact import ask_email
+from relay.store.outbox import Outbox
 from relay.store.records import Accepted, Incoming, RawCallback, Settlement
 from relay.store.sessions import Sessions
 from relay.store.tallying import tally
@@ -16,6 +18,7 @@ from tests.pages import DEVICE, OTHER_DEVICE, Pages, serve_pages
 
 LONG_SECONDS = 60.0
 MINUTE = 60
+CONFIRM_TOKEN = "c0nfirm_" * 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +46,7 @@ async def told_story(folder: Path) -> AsyncIterator[Story]:
         token = await sessions.sign_in(int(DEVICE, 16), now_ms)
         token = await sessions.sign_in(int(OTHER_DEVICE, 16), now_ms, token)
         story = Story(pages=pages, session_token=token)
+        await _ask_email(story)
         await _live(story)
         await pages.store.driver.transact(tally(now_ms))
         yield story
@@ -54,10 +58,21 @@ async def _settings(pages: Pages) -> None:
         lambda device: replace(
             device,
             name="Greenhouse",
+            fixed_latitude=49.6,
+            fixed_longitude=15.2,
+            fixed_label="Cellar",
             display=Display.CUSTOM,
             grammar="count::uint:8 temperature::int:16 text::char:3",
         ),
     )
+
+
+async def _ask_email(story: Story) -> None:
+    """A link that confirms another address; nobody has mailed it."""
+    outbox = Outbox(vault=story.pages.store.vault, has_server=True, make_token=lambda: CONFIRM_TOKEN)
+    now_ms = round(story.pages.world.now * 1000)
+    steps = ask_email(int(DEVICE, 16), "new@example.net", outbox, now_ms)
+    await story.pages.store.driver.transact(steps)
 
 
 async def _live(story: Story) -> None:

@@ -106,6 +106,7 @@ async def test_a_revealed_secret_hides_itself_again(browser: Browser, own_story:
         await page.get_by_role("button", name="Reveal").click()
         await expect(page.locator("#secret")).to_contain_text("whsec_")
         await expect(page.get_by_text("It hides itself again after 30 seconds.")).to_be_visible()
+        await expect(page.get_by_role("button", name="Reveal")).to_be_hidden()
         secret = await page.locator("#secret").inner_text()
         await check(look, "webhook-revealed")
         await page.clock.fast_forward(30_000)
@@ -117,22 +118,27 @@ async def test_a_revealed_secret_hides_itself_again(browser: Browser, own_story:
 async def test_an_edited_test_message_is_sent_and_settings_are_refused(
     browser: Browser, own_story: Story
 ) -> None:
-    async with looking(browser, own_story, replace(READER, scripts=False)) as look:
+    async with looking(browser, own_story, READER) as look:
         page = look.page
         await look.go(f"/devices/{DEVICE}/webhook")
         await page.get_by_text("Change what is sent").click()
         await page.get_by_label("Data (hex)").fill("0g")
         await page.get_by_role("button", name="Send test message").click()
         await expect(page.get_by_role("alert")).to_contain_text("Write whole bytes in hex")
+        look.complaints.clear()  # the browser itself complains of the status
+        await check(look, "webhook-test-refused")
         await page.get_by_label("Data (hex)").fill("c0ffee")
         await page.get_by_role("button", name="Send test message").click()
         await expect(page.locator("#test").get_by_role("status")).to_contain_text("answered 204")
         await expect(page.get_by_label("Data (hex)")).to_have_value("c0ffee")
+        await check(look, "webhook-tested")
         await look.go(f"/devices/{DEVICE}/settings")
         await page.get_by_label("Latitude").last.fill("91")
         await page.get_by_label("Longitude").last.fill("14")
         await page.locator("#place").get_by_role("button", name="Save").click()
         await expect(page.get_by_role("alert")).to_contain_text("Write the latitude as a number")
+        look.complaints.clear()
+        await check(look, "settings-refused")
 
 
 async def test_the_way_by_keyboard_begins_with_a_skip_link(browser: Browser, story: Story) -> None:

@@ -1,6 +1,7 @@
 """The page of settings: each form of it, the log of what was done, the download and the end."""
 
 import json
+import re
 from dataclasses import replace
 from html import unescape
 
@@ -142,6 +143,7 @@ async def test_limits_are_set_and_what_the_type_says_is_shown(pages: Pages) -> N
     )
     page = await get(pages)
     assert "Now: messages were lost" in page
+    assert re.findall(r'name="alert-(\w+)" value="on" checked', page) == ["sequence_break"]
     for inherited in ("2.9V", "off", "1h", "t@example.net"):
         assert f"Empty: as the device type says, {inherited}." in page
     limits = {"low_battery": "70 %", "sequence_modulo": "128", "alert_window_seconds": "6h"}

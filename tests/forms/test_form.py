@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from relay.domain.delivery import Cause, Outcome
+from relay.store.activity import read_activity
 from tests.pages import DEVICE, FIELDS, OTHER_DEVICE, OTHER_TOKEN, Pages, serve_pages
 
 LABELS = ["Device ID (ID zařízení)", "Token", "E-mail", "Webhook URL"]
@@ -137,3 +138,14 @@ async def test_a_failed_test_keeps_what_was_saved(pages: Pages) -> None:
     assert "Nothing listens on hooks.example.com" in page
     assert "We saved the settings anyway." in page
     assert await pages.bound_url() == FIELDS["webhook_url"]
+
+
+async def test_what_the_form_changes_stands_in_the_activity_of_the_device(pages: Pages) -> None:
+    await pages.client.post("/form", data=FIELDS)
+    await pages.client.post("/form", data=FIELDS)  # the same again changes nothing
+    await pages.client.post("/form", data={**FIELDS, "webhook_url": "https://new.example.net/"})
+    entries = await pages.store.driver.transact(read_activity(int(DEVICE, 16)))
+    done = [(entry.actor, entry.action) for entry in reversed(entries) if entry.action != "signed_in"]
+    assert done == [("owner", "registered"), ("owner", "url_changed")]
+    assert entries[-1].facts == {"host": "hooks.example.com"}
+    assert {entry.address for entry in entries} == {"127.0.0.1"}
