@@ -56,22 +56,30 @@ class UnsupportedBody(CallbackError):
 # --- the owner must act
 
 
-class GrammarError(RelayError):
-    """A grammar or another template is wrong; `column` (from 1) is where the fault begins."""
+class Refused(RelayError):
+    """What an owner wrote cannot be used; `sentence` says why, in their language on pages."""
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(f"column {column}: {message}")
-        self.message = message
+    def __init__(self, told: Sentence) -> None:
+        super().__init__(str(told))
+        self.sentence = told
+
+
+class GrammarError(Refused):
+    """A grammar or another template is wrong; `column` (from 1) is where the fault `what` begins."""
+
+    def __init__(self, what: Sentence, column: int) -> None:
+        super().__init__(sentence("column %(column)s: %(what)s", column=column, what=what))
+        self.what = what
         self.column = column
 
 
-class SettingRefused(RelayError):
-    """A setting of a device or a device type is wrong; `setting` is its name, `message` says why."""
+class SettingRefused(Refused):
+    """A setting of a device or a device type is wrong; `setting` is its name, `why` says what is wrong."""
 
-    def __init__(self, setting: str, message: str) -> None:
-        super().__init__(f"{setting}: {message}")
+    def __init__(self, setting: str, why: Sentence) -> None:
+        super().__init__(Sentence("%(setting)s: %(why)s", {"setting": setting, "why": why}))
         self.setting = setting
-        self.message = message
+        self.why = why
 
 
 class TemplateRefused(RelayError):
@@ -99,15 +107,11 @@ class TargetRefused(RelayError):
         self.reason = reason
 
 
-class SearchRefused(RelayError):
+class SearchRefused(Refused):
     """What was typed is no condition on decoded values."""
 
-    def __init__(self, told: Sentence) -> None:
-        super().__init__(str(told))
-        self.sentence = told
 
-
-class DownlinkRefused(RelayError):
+class DownlinkRefused(Refused):
     """What was given is no downlink, or the device's queue has no room for it."""
 
 

@@ -43,9 +43,7 @@ def decode(grammar: str, payload: str) -> None:
     try:
         fields = parse_grammar(grammar).decode(bytes.fromhex(payload))
     except GrammarError as error:
-        _refuse(
-            f"the grammar is wrong in column {error.column}: {error.message}{_shown(grammar, error.column)}"
-        )
+        _refuse(f"the grammar is wrong in column {error.column}: {error.what}{_shown(grammar, error.column)}")
     except ValueError:
         _refuse(f"{payload!r} is not hexadecimal: it takes an even number of digits 0-9 and letters a-f")
     click.echo(json.dumps(fields, ensure_ascii=False))

@@ -77,7 +77,7 @@ def _line_pattern(text: str) -> LinePattern:
     try:
         return LinePattern.parse(_one_line(text))
     except GrammarError as error:
-        raise ValueError(f"is no line pattern: {error.message} (column {error.column})") from None
+        raise ValueError(f"is no line pattern: {error.what} (column {error.column})") from None
 
 
 def _tile_url(text: str) -> str:

@@ -30,7 +30,7 @@ from relay.decoder.parts import Part, number_in, quote
 from relay.decoder.presets import PREFIX, PRESETS
 from relay.decoder.read import MOST_SIGNIFICANT_BIT, Bits, Endian, Kind, Shape, Value, cut, interpret
 from relay.decoder.refinement import PLAIN, Refinement
-from relay.errors import GrammarError
+from relay.errors import Sentence, sentence
 
 # A Sigfox payload is shorter, but formats for more bytes are in use.
 MAX_TEXT_LENGTH = 4096
@@ -141,18 +141,24 @@ def _preset_or(text: str) -> str:
         return text
     name = Part(stripped.removeprefix(PREFIX), text.index(PREFIX) + len(PREFIX) + 1)
     if name.text not in PRESETS:
-        name.refuse(f"there is no preset {quote(name.text)}; there are {', '.join(PRESETS)}")
+        name.refuse(
+            "there is no preset %(what)s; there are %(known)s",
+            what=quote(name.text),
+            known=", ".join(PRESETS),
+        )
     return PRESETS[name.text].grammar
 
 
 def _words(text: str) -> list[Part]:
     if len(text) > MAX_TEXT_LENGTH:
-        raise GrammarError(f"a grammar has at most {MAX_TEXT_LENGTH} characters", MAX_TEXT_LENGTH + 1)
+        Part("", MAX_TEXT_LENGTH + 1).refuse(
+            "a grammar has at most %(most)s characters", most=MAX_TEXT_LENGTH
+        )
     words = [Part(match.group(), match.start() + 1) for match in re.finditer(r"\S+", text)]
     if not words:
-        raise GrammarError("the grammar is empty; write fields such as `temperature::int:16`", 1)
+        Part("", 1).refuse("the grammar is empty; write fields such as `temperature::int:16`")
     if len(words) > MAX_FIELDS:
-        words[MAX_FIELDS].refuse(f"a grammar has at most {MAX_FIELDS} fields")
+        words[MAX_FIELDS].refuse("a grammar has at most %(most)s fields", most=MAX_FIELDS)
     return words
 
 
@@ -164,7 +170,9 @@ def _parse_field(word: Part, cursor: int, whole_numbers: Container[str]) -> Fiel
     name, *others = word.split(":")
     _check_name(name)
     if len(others) < 2:
-        word.end.refuse(f"{quote(word.text)} is not complete; write name:byte:type, as in `level::uint:8`")
+        word.end.refuse(
+            "%(what)s is not complete; write name:byte:type, as in `level::uint:8`", what=quote(word.text)
+        )
     index, kind, *arguments = others
     first_byte = _first_byte(index) if index.text else cursor
     classic = list(takewhile(lambda part: "=" not in part.text, arguments))
@@ -178,15 +186,18 @@ def _check_name(name: Part) -> None:
         name.refuse("the field has no name; write name:byte:type, as in `level::uint:8`")
     if strange := re.search(r"[^A-Za-z0-9_-]", name.text):
         bad = Part(strange.group(), name.column + strange.start())
-        bad.refuse(f"{quote(bad.text)} cannot stand in a name; use letters A to Z, digits, `-` and `_`")
+        bad.refuse(
+            "%(what)s cannot stand in a name; use letters A to Z, digits, `-` and `_`", what=quote(bad.text)
+        )
 
 
 def _first_byte(index: Part) -> int:
     number = number_in(index.text, range(MAX_BYTES))
     if number is None:
         index.refuse(
-            f"{quote(index.text)} is not the number of a byte; "
-            f"use 0 to {MAX_BYTES - 1}, or nothing, as in `level::uint:8`"
+            "%(what)s is not the number of a byte; use 0 to %(last)s, or nothing, as in `level::uint:8`",
+            what=quote(index.text),
+            last=MAX_BYTES - 1,
         )
     return number
 
@@ -194,7 +205,7 @@ def _first_byte(index: Part) -> int:
 def _parse_shape(word: Part, arguments: list[Part]) -> Shape:
     kind = _kind(word)
     if not arguments:
-        word.end.refuse(f"`{kind}` needs a number, as in `{_EXAMPLES[kind]}`")
+        word.end.refuse("`%(kind)s` needs a number, as in `%(example)s`", kind=kind, example=_EXAMPLES[kind])
     first, *options = arguments
     match kind:
         case Kind.BOOL:
@@ -202,12 +213,11 @@ def _parse_shape(word: Part, arguments: list[Part]) -> Shape:
         case Kind.CHAR:
             return _parse_char(first, options)
         case Kind.FLOAT:
-            return _parse_number(kind, _length(kind, first, (32, 64), "32 or 64 bits"), options)
+            return _parse_number(kind, _length(kind, first, (32, 64), sentence("32 or 64 bits")), options)
         case Kind.INT | Kind.UINT:
             allowed = range(1, MAX_INTEGER_BITS + 1)
-            return _parse_number(
-                kind, _length(kind, first, allowed, f"1 to {MAX_INTEGER_BITS} bits"), options
-            )
+            allowed_words = sentence("1 to %(most)s bits", most=MAX_INTEGER_BITS)
+            return _parse_number(kind, _length(kind, first, allowed, allowed_words), options)
         case _:
             assert_never(kind)
 
@@ -216,7 +226,7 @@ def _kind(word: Part) -> Kind:
     try:
         return Kind(word.text)
     except ValueError:
-        word.refuse(f"{quote(word.text)} is not a type; use bool, char, float, int or uint")
+        word.refuse("%(what)s is not a type; use bool, char, float, int or uint", what=quote(word.text))
 
 
 def _parse_bool(bit: Part, options: list[Part]) -> Shape:
@@ -226,7 +236,8 @@ def _parse_bool(bit: Part, options: list[Part]) -> Shape:
 
 
 def _parse_char(length: Part, options: list[Part]) -> Shape:
-    length_bytes = _length(Kind.CHAR, length, range(1, MAX_BYTES + 1), f"1 to {MAX_BYTES} bytes")
+    allowed_words = sentence("1 to %(most)s bytes", most=MAX_BYTES)
+    length_bytes = _length(Kind.CHAR, length, range(1, MAX_BYTES + 1), allowed_words)
     return Shape(kind=Kind.CHAR, length_bits=8 * length_bytes, start_bit=_start_bit(options))
 
 
@@ -238,11 +249,14 @@ def _parse_number(kind: Kind, length_bits: int, options: list[Part]) -> Shape:
     return Shape(kind=kind, length_bits=length_bits, endian=endian, start_bit=_start_bit(options))
 
 
-def _length(kind: Kind, part: Part, allowed: Container[int], allowed_words: str) -> int:
+def _length(kind: Kind, part: Part, allowed: Container[int], allowed_words: Sentence) -> int:
     number = number_in(part.text, allowed)
     if number is None:
-        wrong = quote(f"{kind}:{part.text}")
-        part.refuse(f"{wrong} is not a length Sigfox knows; use {allowed_words}")
+        part.refuse(
+            "%(what)s is not a length Sigfox knows; use %(allowed)s",
+            what=quote(f"{kind}:{part.text}"),
+            allowed=allowed_words,
+        )
     return number
 
 
@@ -250,7 +264,7 @@ def _endian(part: Part) -> Endian:
     try:
         return Endian(part.text or Endian.BIG)
     except ValueError:
-        part.refuse(f"{quote(part.text)} is not a byte order; use little-endian or big-endian")
+        part.refuse("%(what)s is not a byte order; use little-endian or big-endian", what=quote(part.text))
 
 
 def _start_bit(options: list[Part]) -> int:
@@ -265,11 +279,12 @@ def _bit(part: Part) -> int:
     number = number_in(part.text, range(MOST_SIGNIFICANT_BIT + 1))
     if number is None:
         part.refuse(
-            f"{quote(part.text)} is not the number of a bit; use 7 (the most significant) to 0 (the least)"
+            "%(what)s is not the number of a bit; use 7 (the most significant) to 0 (the least)",
+            what=quote(part.text),
         )
     return number
 
 
 def _check_no_more(options: list[Part]) -> None:
     if options:
-        options[0].refuse(f"{quote(':' + options[0].text)} is one part too many")
+        options[0].refuse("%(what)s is one part too many", what=quote(":" + options[0].text))

@@ -48,13 +48,18 @@ def parse_options(
 
 def _check_key(option: Part, key: str, separator: str, kind: Kind, seen: Container[str]) -> None:
     if not separator:
-        option.refuse(f"{quote(':' + option.text)} is one part too many")
+        option.refuse("%(what)s is one part too many", what=quote(":" + option.text))
     if key not in OPTIONS:
-        option.refuse(f"{quote(key)} is no option; there are {', '.join(OPTIONS)}")
+        option.refuse("%(what)s is no option; there are %(known)s", what=quote(key), known=", ".join(OPTIONS))
     if kind not in OPTIONS[key]:
-        option.refuse(f"`{key}` is for {', '.join(OPTIONS[key])}, not for {kind}")
+        option.refuse(
+            "`%(option)s` is for %(kinds)s, not for %(kind)s",
+            option=key,
+            kinds=", ".join(OPTIONS[key]),
+            kind=kind,
+        )
     if key in seen:
-        option.refuse(f"`{key}` stands here twice")
+        option.refuse("`%(option)s` stands here twice", option=key)
 
 
 def _parse_one(key: str, value: Part, shape: Shape, before: Container[str], bytes_end: int) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def _parse_one(key: str, value: Part, shape: Shape, before: Container[str], byte
 
 def _decimal(key: str, value: Part) -> Decimal:
     if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,12})?", value.text, re.ASCII):
-        value.refuse(f"{quote(value.text)} is not a number such as 0.5 or -28")
+        value.refuse("%(what)s is not a number such as 0.5 or -28", what=quote(value.text))
     number = Decimal(value.text)
     if key == "scale" and not number:
         value.refuse("a scale of 0 would make everything 0")
@@ -86,7 +91,11 @@ def _decimal(key: str, value: Part) -> Decimal:
 
 def _unit(value: Part) -> str:
     if not (1 <= len(value.text) <= LONGEST_UNIT and value.text.isprintable()):
-        value.refuse(f"{quote(value.text)} is not a unit of 1 to {LONGEST_UNIT} characters, such as °C")
+        value.refuse(
+            "%(what)s is not a unit of 1 to %(most)s characters, such as °C",
+            what=quote(value.text),
+            most=LONGEST_UNIT,
+        )
     return value.text
 
 
@@ -101,17 +110,23 @@ def _pattern(value: Part, shape: Shape) -> int:
     elif re.fullmatch(r"[0-9]{1,20}", text) and int(text) < 1 << (bits - (shape.kind is Kind.INT)):
         number = int(text)
     if number is None or number >> bits:
-        value.refuse(f"{quote(text)} cannot stand in {shape.kind}:{bits}; write 0xff or 255, for example")
+        value.refuse(
+            "%(what)s cannot stand in %(type)s; write 0xff or 255, for example",
+            what=quote(text),
+            type=f"{shape.kind}:{bits}",
+        )
     return number
 
 
 def _words(value: Part) -> tuple[str, ...]:
     words = value.split(",")
     if len(words) > MOST_WORDS:
-        words[MOST_WORDS].refuse(f"there may be {MOST_WORDS} words")
+        words[MOST_WORDS].refuse("there may be %(most)s words", most=MOST_WORDS)
     for word in words:
         if not (1 <= len(word.text) <= LONGEST_WORD and word.text.isprintable()):
-            word.refuse(f"{quote(word.text)} is not a word of 1 to {LONGEST_WORD} characters")
+            word.refuse(
+                "%(what)s is not a word of 1 to %(most)s characters", what=quote(word.text), most=LONGEST_WORD
+            )
     return tuple(word.text for word in words)
 
 
@@ -125,7 +140,8 @@ def _condition(value: Part, before: Container[str], bytes_end: int) -> Condition
     bit = number_in(bit_text, range(MOST_SIGNIFICANT_BIT + 1))
     if byte is None or bit is None:
         value.refuse(
-            f"{quote(value.text)} is no condition; write if=0.7 (byte and bit), if=!0.7, if=kind=2 or if=here"
+            "%(what)s is no condition; write if=0.7 (byte and bit), if=!0.7, if=kind=2 or if=here",
+            what=quote(value.text),
         )
     return BitIs(byte=byte, bit=bit, wanted=wanted)
 
@@ -133,14 +149,14 @@ def _condition(value: Part, before: Container[str], bytes_end: int) -> Condition
 def _number_is(value: Part, before: Container[str]) -> NumberIs:
     name, _, _ = value.text.partition("=")
     if name not in before:
-        value.refuse(f"{quote(name)} is no whole number or bool that stands before this field")
+        value.refuse("%(what)s is no whole number or bool that stands before this field", what=quote(name))
     parts = value.behind(len(name) + 1).split(",")
     if len(parts) > MOST_NUMBERS:
-        parts[MOST_NUMBERS].refuse(f"there may be {MOST_NUMBERS} numbers")
+        parts[MOST_NUMBERS].refuse("there may be %(most)s numbers", most=MOST_NUMBERS)
     return NumberIs(field=name, numbers=frozenset(_whole(part) for part in parts))
 
 
 def _whole(part: Part) -> int:
     if not re.fullmatch(r"-?[0-9]{1,20}", part.text):
-        part.refuse(f"{quote(part.text)} is not a whole number")
+        part.refuse("%(what)s is not a whole number", what=quote(part.text))
     return int(part.text)

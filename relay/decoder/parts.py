@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from relay.decoder.read import printable
-from relay.errors import GrammarError
+from relay.errors import GrammarError, Sentence
 
 _LONGEST_QUOTE = 40
 
@@ -36,9 +36,9 @@ class Part:
         """The rest of it."""
         return Part(self.text[characters:], self.column + characters)
 
-    def refuse(self, message: str) -> NoReturn:
-        """Say that this part is wrong."""
-        raise GrammarError(message, self.column)
+    def refuse(self, text: str, /, **values: object) -> NoReturn:
+        """Say that this part is wrong, by a sentence for the catalogues."""
+        raise GrammarError(Sentence(text, values), self.column)
 
 
 def number_in(text: str, allowed: Container[int]) -> int | None:

@@ -19,13 +19,14 @@ from relay.device_pages.frame import Tab, done
 from relay.device_pages.owned import Owned
 from relay.domain.activity import Action
 from relay.domain.downlink_chain import DownlinkMode
-from relay.domain.downlink_data import DOWNLINK_CHARACTERS, parse_downlink_data
+from relay.domain.downlink_data import parse_downlink_data
 from relay.domain.endpoint_options import MAX_NAME_CHARACTERS
 from relay.errors import DownlinkRefused, GrammarError, SettingRefused
-from relay.store.downlinks import MOST_PENDING, Downlinks, Push
+from relay.store.downlinks import Downlinks, Push
 from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
+from relay.web.sentences import fault_sentence
 from relay.web.setting_changes import changed_device
 
 Fields = Mapping[str, str]
@@ -105,13 +106,10 @@ def _chain(forms: DownlinkForms) -> str:
 def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
     if refused.setting == "downlink_chain":
         return {"downlink_template": owned.say(phrase("To answer by the template, write one."))}
-    sentence = phrase(
-        "A downlink is exactly 8 bytes: two hex digits a byte, {time} and {tapId} for 4 bytes, {rssi} for 2. "
-        "Look at column %(column)s."
-    )
     fault = refused.__cause__
-    column = fault.column if isinstance(fault, GrammarError) else 1
-    return {"downlink_template": owned.say(sentence, column=column)}
+    if isinstance(fault, GrammarError):
+        return {"downlink_template": fault_sentence(owned.show.words, fault)}
+    return {"downlink_template": owned.translate(refused.why)}
 
 
 async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
@@ -128,9 +126,8 @@ async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Respo
         try:
             deed = deed_of(request, owned.device.number, Action.DOWNLINK_QUEUED, data=push.data)
             await Downlinks(request.app[STORE].driver).push(push, owned.now_ms, deed)
-        except DownlinkRefused:
-            full = phrase("The queue holds at most %(most)s downlinks. Empty it.")
-            errors = {"data": owned.say(full, most=MOST_PENDING)}
+        except DownlinkRefused as refused:
+            errors = {"data": owned.translate(refused.sentence)}
     if errors:
         return await downlink_page(request, owned, replace(forms, errors=errors), 422)
     return _back(request, owned, owned.say(phrase("The downlink waits until the device asks.")))
@@ -153,19 +150,12 @@ def _push_errors(owned: Owned, forms: DownlinkForms) -> dict[str, str]:
     errors = {}
     try:
         parse_downlink_data(forms.data)
-    except DownlinkRefused:
-        errors["data"] = _data_error(owned, forms.data)
+    except DownlinkRefused as refused:
+        errors["data"] = owned.translate(refused.sentence)
     if len(forms.label) > MAX_NAME_CHARACTERS or not forms.label.isprintable():
         sentence = phrase("At most %(most)s characters that can be seen.")
         errors["label"] = owned.say(sentence, most=MAX_NAME_CHARACTERS)
     return errors
-
-
-def _data_error(owned: Owned, data: str) -> str:
-    if len(data) != DOWNLINK_CHARACTERS:
-        sentence = phrase("A downlink is exactly 8 bytes, 16 characters. You entered %(count)s.")
-        return owned.say(sentence, count=len(data))
-    return owned.say(phrase("A downlink is written with the digits 0-9 and the letters A-F."))
 
 
 async def _cancel(request: web.Request, owned: Owned, fields: Fields) -> web.Response:

@@ -27,6 +27,7 @@ from relay.web.catalogue import phrase
 from relay.web.flash import put_flash
 from relay.web.keys import CONFIG, STORE
 from relay.web.pages import no_store, see_other
+from relay.web.sentences import fault_sentence
 from relay.web.setting_changes import changed_device
 
 _log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ _DECODER = ("display", "grammar", "latitude_field", "longitude_field")
 _PLACE = ("fixed_latitude", "fixed_longitude", "fixed_label")
 _ALERTS = ("alert_email", "keep_alive_seconds", "low_battery", "sequence_modulo", "alert_window_seconds")
 
-_REFUSED: Mapping[str, str] = {
+REFUSED: Mapping[str, str] = {
     "name": phrase("At most 100 characters that can be seen."),
     "time_zone": phrase("There is no such time zone; write one such as Europe/Prague."),
     "display": phrase("To show payloads by a grammar, write one."),
@@ -211,9 +212,8 @@ def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
     """The sentence at the field; a fault in a grammar with its column."""
     setting, fault = refused.setting, refused.__cause__
     if isinstance(fault, GrammarError):
-        sentence = phrase("Column %(column)s: %(sentence)s")
-        return {setting: owned.say(sentence, column=fault.column, sentence=fault.message)}
-    sentence = owned.say(_REFUSED[setting]) if setting in _REFUSED else refused.message
+        return {setting: fault_sentence(owned.show.words, fault)}
+    sentence = owned.say(REFUSED[setting]) if setting in REFUSED else owned.translate(refused.why)
     return {_FIELDS.get(setting, setting): sentence}
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from relay.errors import GrammarError
+from relay.errors import GrammarError, sentence
 
 DOWNLINK_BYTES = 8
 
@@ -65,7 +65,8 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
     while start < len(text):
         found = _PART.match(text, start)
         if not found:
-            raise GrammarError("only hex digits, {time}, {tapId} and {rssi} may stand here", start + 1)
+            wrong = sentence("only hex digits, {time}, {tapId} and {rssi} may stand here")
+            raise GrammarError(wrong, start + 1)
         yield start + 1, _part(found[0], start + 1)
         start = found.end()
 
@@ -74,7 +75,8 @@ def _part(written: str, column: int) -> str:
     if written.startswith("{"):
         return _variable(written, column)
     if len(written) % 2:
-        raise GrammarError("a byte is two hex digits; one digit is left over", column + len(written) - 1)
+        half = sentence("a byte is two hex digits; one digit is left over")
+        raise GrammarError(half, column + len(written) - 1)
     return written.lower()
 
 
@@ -82,9 +84,8 @@ def _variable(written: str, column: int) -> Variable:
     try:
         return Variable(written)
     except ValueError:
-        raise GrammarError(
-            f"{written} is not known; there are {{time}}, {{tapId}} and {{rssi}}", column
-        ) from None
+        unknown = sentence("%(what)s is not known; there are {time}, {tapId} and {rssi}", what=written)
+        raise GrammarError(unknown, column) from None
 
 
 def _check_size(text: str, placed: list[tuple[int, str]]) -> None:
@@ -96,8 +97,12 @@ def _check_size(text: str, placed: list[tuple[int, str]]) -> None:
         if overflow is None and total > DOWNLINK_BYTES:
             overflow = column if isinstance(part, Variable) else column + 2 * room
     if total != DOWNLINK_BYTES:
-        message = f"this makes {total} bytes; a downlink needs exactly {DOWNLINK_BYTES}"
-        raise GrammarError(message, overflow or len(text) + 1)
+        wrong = sentence(
+            "this makes %(count)s bytes; a downlink needs exactly %(needed)s",
+            count=total,
+            needed=DOWNLINK_BYTES,
+        )
+        raise GrammarError(wrong, overflow or len(text) + 1)
 
 
 def _size_bytes(part: str) -> int:

@@ -2,7 +2,7 @@
 
 import enum
 
-from relay.errors import GrammarError
+from relay.errors import GrammarError, sentence
 
 
 class DownlinkMode(enum.StrEnum):
@@ -35,10 +35,14 @@ def _mode(word: str, column: int, before: list[DownlinkMode]) -> DownlinkMode:
     try:
         mode = DownlinkMode(word)
     except ValueError:
-        known = ", ".join(DownlinkMode)
-        raise GrammarError(f"{word[:40]!r} is no way to a downlink; there are {known}", column) from None
+        unknown = sentence(
+            "%(what)s is no way to a downlink; there are %(known)s",
+            what=repr(word[:40]),
+            known=", ".join(DownlinkMode),
+        )
+        raise GrammarError(unknown, column) from None
     if mode in before:
-        raise GrammarError(f"{mode} stands here twice", column)
+        raise GrammarError(sentence("%(mode)s stands here twice", mode=mode), column)
     if before and DownlinkMode.NONE in (mode, before[0]):
-        raise GrammarError("none stands alone", column)
+        raise GrammarError(sentence("none stands alone"), column)
     return mode

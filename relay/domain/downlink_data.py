@@ -2,7 +2,7 @@
 
 import re
 
-from relay.errors import DownlinkRefused
+from relay.errors import DownlinkRefused, sentence
 
 DOWNLINK_CHARACTERS = 16
 
@@ -18,11 +18,18 @@ def parse_downlink_data(text: str) -> str:
     written = text.strip()
     if len(written) != DOWNLINK_CHARACTERS:
         raise DownlinkRefused(
-            f"A downlink is exactly 8 bytes, {DOWNLINK_CHARACTERS} characters. You entered {len(written)}."
+            sentence(
+                "A downlink is exactly 8 bytes, %(needed)s characters. You entered %(count)s.",
+                needed=DOWNLINK_CHARACTERS,
+                count=len(written),
+            )
         )
     if not _HEX.fullmatch(written):
         wrong = next(character for character in written if not _HEX.fullmatch(character))
         raise DownlinkRefused(
-            f"A downlink is written with the digits 0-9 and the letters A-F. You entered {wrong!r}."
+            sentence(
+                "A downlink is written with the digits 0-9 and the letters A-F. You entered %(what)s.",
+                what=repr(wrong),
+            )
         )
     return written.lower()

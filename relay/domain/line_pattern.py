@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from relay.errors import GrammarError
+from relay.errors import GrammarError, sentence
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -28,9 +28,9 @@ class LinePattern:
         prefix, *rest = _VARIABLE.split(text)
         columns = tuple(zip(rest[::2], rest[1::2], strict=True))
         if "device" not in rest[::2]:
-            raise GrammarError("a line pattern needs {device}", 1)
+            raise GrammarError(sentence("a line pattern needs {device}"), 1)
         if touching := text.find("}{") + 1:
-            raise GrammarError("nothing separates two variables", touching + 1)
+            raise GrammarError(sentence("nothing separates two variables"), touching + 1)
         return cls(text=text, prefix=prefix, columns=columns)
 
     def __str__(self) -> str:

@@ -53,7 +53,7 @@ _SENTENCES = {
 }
 
 
-def sentence(reason: Reason) -> str:
+def reason_sentence(reason: Reason) -> str:
     """What is said to people; the same for all network reasons, so that nobody can map a network with it."""
     return _SENTENCES.get(reason, "The relay may not connect to this address.")
 
@@ -220,7 +220,7 @@ _LEFT_IN_QUERY = _LEFT_IN_PATH + '"<>^`{|}'
 
 
 def _refused(reason: Reason) -> TargetRefused:
-    return TargetRefused(reason, sentence(reason))
+    return TargetRefused(reason, reason_sentence(reason))
 
 
 def _plain_text(text: object) -> str:

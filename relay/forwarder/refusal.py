@@ -4,7 +4,7 @@ import errno
 
 from aiohttp import ClientConnectorError
 
-from relay.domain.target import Reason, sentence
+from relay.domain.target import Reason, reason_sentence
 
 
 class ConnectRefused(OSError):
@@ -16,7 +16,7 @@ class ConnectRefused(OSError):
     """
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(errno.EACCES, sentence(reason))
+        super().__init__(errno.EACCES, reason_sentence(reason))
         self.reason = reason
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from relay.domain.activity import Deed
 from relay.domain.downlink_state import DownlinkSource, DownlinkState
-from relay.errors import DownlinkRefused
+from relay.errors import DownlinkRefused, sentence
 from relay.store.activity import noted
 from relay.store.choosing import DAY_MS
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
@@ -120,7 +120,9 @@ def _push(push: Push, now_ms: int, *, replaces: bool) -> Steps[int | None]:
         yield Do("clear_queue", [{"device": push.device, "now_ms": now_ms}])
     pending = yield Do("downlinks_pending", [{"device": push.device}])
     if len(pending) >= MOST_PENDING:
-        raise DownlinkRefused(f"The queue of a device holds at most {MOST_PENDING} downlinks. Empty it.")
+        raise DownlinkRefused(
+            sentence("The queue of a device holds at most %(most)s downlinks. Empty it.", most=MOST_PENDING)
+        )
     downlink_id: int = (yield Do("take_ids", [{"count": 1}]))[0]["first_id"]
     yield Do("insert_downlink", [_row(push, downlink_id, now_ms)])
     return downlink_id

@@ -2,7 +2,7 @@
 
 from gettext import GNUTranslations
 
-from relay.errors import Sentence
+from relay.errors import GrammarError, Sentence
 
 
 def translated(words: GNUTranslations, sentence: Sentence) -> str:
@@ -12,3 +12,9 @@ def translated(words: GNUTranslations, sentence: Sentence) -> str:
         for name, value in sentence.values.items()
     }
     return words.gettext(sentence.text) % values
+
+
+def fault_sentence(words: GNUTranslations, fault: GrammarError) -> str:
+    """What is wrong with a grammar or a template, and in which column."""
+    facts = {"column": fault.column, "sentence": translated(words, fault.what)}
+    return words.gettext("Column %(column)s: %(sentence)s") % facts

@@ -8,7 +8,7 @@ from relay.domain.device import Device
 from relay.domain.device_settings import DeviceSettings, effective
 from relay.domain.device_type import DEFAULT_TYPE, DEFAULT_TYPE_ID, DeviceType, Display
 from relay.domain.downlink_chain import DownlinkMode, parse_chain
-from relay.errors import GrammarError, SettingRefused
+from relay.errors import GrammarError, SettingRefused, sentence
 from relay.web.setting_texts import OF_DEVICE, OF_TYPE, Given, read_settings
 
 _READS_GRAMMAR = (Display.CUSTOM, Display.GEOLOCATION)
@@ -43,7 +43,7 @@ def changed_type(device_type: DeviceType, given: Given) -> DeviceType:
     """
     changed = replace(device_type, **read_settings(given, OF_TYPE))
     if changed.id == DEFAULT_TYPE_ID and changed.name != DEFAULT_TYPE.name:
-        raise SettingRefused("name", f"this type is always called {DEFAULT_TYPE.name}")
+        raise SettingRefused("name", sentence("this type is always called %(name)s", name=DEFAULT_TYPE.name))
     settings = _as_settings(changed)
     if _means_custom(given, settings):
         changed = replace(changed, display=Display.CUSTOM)
@@ -84,9 +84,9 @@ def _without_idle(device: Device, given: Given) -> Device:
 
 def _check_position(device: Device) -> None:
     if (device.fixed_latitude is None) is not (device.fixed_longitude is None):
-        raise SettingRefused("position", "give a latitude and a longitude, or neither")
+        raise SettingRefused("position", sentence("give a latitude and a longitude, or neither"))
     if device.fixed_label and device.position is None:
-        raise SettingRefused("fixed_label", "a label needs a position")
+        raise SettingRefused("fixed_label", sentence("a label needs a position"))
 
 
 def _check_together(settings: DeviceSettings, given: Collection[str]) -> None:
@@ -95,22 +95,22 @@ def _check_together(settings: DeviceSettings, given: Collection[str]) -> None:
         _check_showing(settings)
     direct = DownlinkMode.DIRECT in parse_chain(settings.downlink_chain)
     if direct and not settings.downlink_template and not _ANSWERING.isdisjoint(given):
-        raise SettingRefused("downlink_chain", "direct needs a template such as {time}0000{rssi}")
+        raise SettingRefused("downlink_chain", sentence("direct needs a template such as {time}0000{rssi}"))
 
 
 def _check_showing(settings: DeviceSettings) -> None:
     if not settings.grammar:
-        raise SettingRefused("display", f"{settings.display} needs a grammar")
+        raise SettingRefused("display", sentence("%(display)s needs a grammar", display=settings.display))
     names = _names_in(settings.grammar)
     for setting, usual in _USUAL_PLACE.items():
         named = getattr(settings, setting)
         wanted = named or (usual if settings.display is Display.GEOLOCATION else "")
         if wanted and wanted not in names:
-            raise SettingRefused(setting, f"the grammar has no field {wanted[:40]}")
+            raise SettingRefused(setting, sentence("the grammar has no field %(what)s", what=wanted[:40]))
 
 
 def _names_in(grammar: str) -> set[str]:
     try:
         return {field.name for field in parse_grammar(grammar).fields}
     except GrammarError as error:
-        raise SettingRefused("grammar", str(error)) from error
+        raise SettingRefused("grammar", error.sentence) from error

@@ -17,7 +17,7 @@ from relay.domain.device_event import parse_alerts
 from relay.domain.device_type import ALERT_WINDOW_SECONDS, DOWNLINKS_A_DAY, LEARNED, Display
 from relay.domain.downlink import parse_template
 from relay.domain.downlink_chain import DownlinkMode, parse_chain
-from relay.errors import RelayError, SettingRefused
+from relay.errors import Refused, Sentence, SettingRefused, sentence
 
 LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 1000
@@ -49,11 +49,13 @@ def read_settings(given: Given, readers: Readers) -> dict[str, Any]:
 
 def _read(name: str, text: str, readers: Readers) -> object:
     if name not in readers:
-        raise SettingRefused(name, "there is no such setting here")
+        raise SettingRefused(name, sentence("there is no such setting here"))
     try:
         return readers[name](text.strip())
-    except (ValueError, RelayError) as error:
-        raise SettingRefused(name, str(error)) from error
+    except Refused as refused:
+        raise SettingRefused(name, refused.sentence) from refused
+    except ValueError as error:  # pages have a sentence of their own for each such setting
+        raise SettingRefused(name, Sentence("%(error)s", {"error": error})) from error
 
 
 def _text(longest: int) -> Callable[[str], str]:

@@ -115,4 +115,4 @@ def test_a_wrong_option_is_named_with_its_column(text: str, column: int, advice:
     with pytest.raises(GrammarError) as caught:
         parse_grammar(text)
 
-    assert (caught.value.message[: len(advice)], caught.value.column) == (advice, column)
+    assert (str(caught.value.what)[: len(advice)], caught.value.column) == (advice, column)

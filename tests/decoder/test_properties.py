@@ -200,7 +200,7 @@ def test_any_text_is_a_grammar_or_has_a_fault_with_a_column_inside(text: str) ->
     fault = fault_of(text)
 
     assert fault is None or 1 <= fault.column <= len(text) + 1
-    assert fault is None or fault.message.isprintable()
+    assert fault is None or str(fault.what).isprintable()
 
 
 @given(st.lists(fields(), max_size=4), fields(), st.lists(fields(), max_size=4), st.data())

@@ -46,7 +46,7 @@ async def test_a_template_is_previewed_then_set(pages: Pages) -> None:
     [
         (("queue", "queue"), "", "Each way can stand only once."),
         (("direct", ""), "", "To answer by the template, write one."),
-        (("queue", ""), "{time}00", "Look at column"),
+        (("queue", ""), "{time}00", "Column 9: this makes 5 bytes; a downlink needs exactly 8"),
     ],
 )
 async def test_a_wrong_way_is_refused(

@@ -54,7 +54,7 @@ def test_a_wrong_template_names_its_fault_and_its_column(template: str, column: 
     with pytest.raises(GrammarError) as caught:
         parse_template(template)
     assert caught.value.column == column
-    assert says in caught.value.message
+    assert says in str(caught.value.what)
 
 
 @given(st.integers(), st.none() | st.floats(), st.none() | st.text())

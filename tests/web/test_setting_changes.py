@@ -92,7 +92,7 @@ def test_a_wrong_setting_is_refused_by_its_name(given: dict[str, str], setting: 
     with pytest.raises(SettingRefused) as caught:
         changed_device(DEVICE, METER, given)
     assert caught.value.setting == setting
-    assert advice in caught.value.message
+    assert advice in str(caught.value.why)
 
 
 def test_a_grammar_alone_means_that_it_is_shown_by_it() -> None:
