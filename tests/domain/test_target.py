@@ -16,7 +16,7 @@ from relay.domain.target import (
     judge_address,
     judge_place,
     parse_target,
-    sentence,
+    reason_sentence,
 )
 from relay.errors import TargetRefused
 from tests.ssrf import PRIVATE_RANGES, RESERVED_RANGES, Case, corpus, formulated_anew, ranges
@@ -368,8 +368,8 @@ def test_the_longest_address_is_taken_and_the_next_refused() -> None:
 
 
 def test_network_reasons_have_one_sentence() -> None:
-    assert len({sentence(reason) for reason in NETWORK_REASONS}) == 1
-    assert len({sentence(reason) for reason in Reason}) == len(Reason) - len(NETWORK_REASONS) + 1
+    assert len({reason_sentence(reason) for reason in NETWORK_REASONS}) == 1
+    assert len({reason_sentence(reason) for reason in Reason}) == len(Reason) - len(NETWORK_REASONS) + 1
 
 
 def texts_like_urls() -> st.SearchStrategy[str]:
