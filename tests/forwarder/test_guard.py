@@ -311,7 +311,7 @@ REQUESTS = [
         b"xn--pklad-zsa96e.example.com:8080",
     ),
     ("http://8.8.8.8/%ED%A0%80/%41/../+?a+b=%2b", b"POST /%ED%A0%80/%41/../+?a+b=%2b HTTP/1.1", b"8.8.8.8"),
-    ('http://h.example/"><script>?{|}', b"POST /%22%3E%3Cscript%3E?%7B%7C%7D HTTP/1.1", b"h.example"),
+    ('http://h.example/"><script>?{|}', b"POST /%22%3E%3Cscript%3E?{|} HTTP/1.1", b"h.example"),
     ("http://[2606:4700::ABCD]:80/a[]?b[]=100%", b"POST /a[]?b[]=100% HTTP/1.1", b"[2606:4700::abcd]"),
 ]
 
