@@ -103,9 +103,7 @@ async def set_device(context: CommandContext, arguments: Arguments) -> Answer:
     def change(found: Device) -> Device:
         return changed_device(replace(found, type_id=type_id), device_type, arguments["settings"])
 
-    names = [*arguments["settings"], *(["type"] if name is not None else [])]
-    deed = context.deed(number, Action.SETTINGS_CHANGED, names=", ".join(names))
-    await context.store.change_device(number, change, deed)
+    await context.store.change_device(number, change, context.deed(number, Action.SETTINGS_CHANGED))
     return {}
 
 

@@ -61,7 +61,7 @@ async def _set_mode(request: web.Request, owned: Owned, fields: Fields) -> web.R
     if forms.errors:
         return await downlink_page(request, owned, forms, 422)
     device_type = await type_of(request, owned.device)
-    deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
+    deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED)
     await request.app[STORE].change_device(
         owned.device.number, lambda found: changed_device(found, device_type, given), deed
     )

@@ -182,7 +182,7 @@ async def _change(
     request: web.Request, owned: Owned, given: dict[str, str], anchor: str = ""
 ) -> web.Response:
     device_type = await type_of(request, owned.device)
-    deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED, names=", ".join(given))
+    deed = deed_of(request, owned.device.number, Action.SETTINGS_CHANGED)
     try:
         await request.app[STORE].change_device(
             owned.device.number, lambda found: changed_device(found, device_type, given), deed

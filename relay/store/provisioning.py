@@ -2,7 +2,7 @@
 
 import enum
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from relay.domain.activity import Action, Actor, Deed, Doer
@@ -70,15 +70,35 @@ def read_device(row: Row) -> Device:
     return Device(**{**values, "display": Display(row["display"]) if row["display"] else None})
 
 
-def change_device(number: int, change: Callable[[Device], Device]) -> Steps[Device | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedDevice:
+    """A device before and after its settings were changed."""
+
+    before: Device
+    after: Device
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of the settings that are others now."""
+        every = (field.name for field in fields(Device))
+        return [name for name in every if getattr(self.before, name) != getattr(self.after, name)]
+
+
+def when_changed(changed: ChangedDevice | None) -> Mapping[str, str] | None:
+    """For `noted`: which settings were changed, if any."""
+    return {"names": ", ".join(changed.names)} if changed and changed.names else None
+
+
+def change_device(number: int, change: Callable[[Device], Device]) -> Steps[ChangedDevice | None]:
     """Give a device other settings; None when there is no such device."""
     yield Do("change_ways")  # nobody else is changing it
     found = yield Do("read_device", [{"number": number}])
     if not found:
         return None
-    changed = change(read_device(found[0]))
-    yield Do("put_device_settings", [{**_settings(changed), "display": changed.display or ""}])
-    return changed
+    before = read_device(found[0])
+    after = change(before)
+    yield Do("put_device_settings", [{**_settings(after), "display": after.display or ""}])
+    return ChangedDevice(before=before, after=after)
 
 
 def _settings(device: Device) -> dict[str, object]:

@@ -152,8 +152,13 @@ class Store:
     async def change_device(
         self, number: int, change: Callable[[Device], Device], deed: Deed | None = None
     ) -> Device | None:
-        """Give a device other settings, checked before; None when there is no such device."""
-        return await self.driver.transact(noted(provisioning.change_device(number, change), deed))
+        """Give a device other settings, checked before; None when there is no such device.
+
+        Which settings are others now is written down with the deed.
+        """
+        steps = noted(provisioning.change_device(number, change), deed, provisioning.when_changed)
+        changed = await self.driver.transact(steps)
+        return changed.after if changed else None
 
     async def find_endpoint(self, endpoint_id: int) -> Endpoint | None:
         """An endpoint with its secrets in clear."""

@@ -18,7 +18,7 @@ _ACTORS: Mapping[Actor, str] = {
     Actor.LINK: phrase("Link in a mail"),
 }
 _SETTINGS: Mapping[str, str] = {
-    "type": phrase("device type"),
+    "type_id": phrase("device type"),
     "name": phrase("name"),
     "time_zone": phrase("time zone"),
     "language": phrase("language"),

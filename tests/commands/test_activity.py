@@ -58,8 +58,12 @@ async def test_what_is_done_to_deliveries_downlinks_and_settings(operator: Opera
         "downlink_queued",
         "queue_emptied",
     ]
-    await operator.run("devices.set", device=LABEL, type="", settings={"name": "Cellar"})
-    assert await done(operator) == [Action.SETTINGS_CHANGED]
+    for _ in range(2):  # the same again changes nothing
+        settings = {"name": "Cellar", "alerts": "", "keep_alive_seconds": "2h"}
+        await operator.run("devices.set", device=LABEL, type="", settings=settings)
+    (entry,) = await operator.store.driver.transact(read_activity(DEVICE))
+    assert (entry.action, entry.facts) == ("settings_changed", {"names": "name, keep_alive_seconds"})
+    await done(operator)
     row = {"label": LABEL, "token": "an0ther-T0ken", "email": "", "webhook_url": ""}
     for _ in range(2):  # the same again changes nothing
         await operator.run("devices.provision", rows=[row])
