@@ -58,7 +58,7 @@ format: .venv/.ready   ## rewrite the sources in the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/.ready   ## measure the real program (minutes); ARGS for the harness
+bench: .venv/.ready   ## measure the real program (forty minutes); ARGS="ceiling" for the first figure alone
 	@$(BIN)/python -m bench $(ARGS)
 
 catalogues: .venv/.ready   ## bring the translations' .po files in step with the sources

@@ -1,12 +1,13 @@
 """Measures the real program from outside, beside relays that promise less.
 
-    python -m bench                              all that the delivery engine is measured by, most of an hour
+    python -m bench                              all that the delivery engine is measured by, forty minutes
     python -m bench ceiling --quick              a first impression
     python -m bench peers                        beside other programs; installs them below build/
     python -m bench --write docs/benchmarks.md   the findings into the documentation
 
 Each trial starts a fresh relay with a temporary configuration on core 0 and the generator on core 1. The exit
-code is 1 when a target was missed or a message was lost, duplicated, misrouted or changed.
+code is 1 when a target was missed or a message was lost, duplicated, misrouted or changed, and 2 when
+something could not be measured.
 """
 
 import argparse
@@ -32,20 +33,24 @@ def main() -> int:
     names = options.scenario or DEFAULT
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
     print("\n".join(f"{name}: {value}" for name, value in facts().items()))
-    try:
-        findings = [_explore(name, _plan(options)) for name in names]
-    except (NotRunningError, NoCompilerError) as error:
-        print(f"cannot measure: {error}", file=sys.stderr)
-        return _CANNOT_MEASURE
+    explored = [_explore(name, _plan(options)) for name in names]
+    findings = [finding for finding in explored if finding]
     print("\n" + summary_as_text(findings))
     if options.write:
         page = options.write.read_text() if options.write.exists() else "# Benchmarks"
         options.write.write_text(document(page, command, facts(), findings))
+    if None in explored:
+        return _CANNOT_MEASURE
     return 1 if any(finding.missed for finding in findings) else 0
 
 
-def _explore(name: str, plan: Plan) -> Finding:
-    finding = SCENARIOS[name](plan)
+def _explore(name: str, plan: Plan) -> Finding | None:
+    """None when it could not be measured: the others still can."""
+    try:
+        finding = SCENARIOS[name](plan)
+    except (NotRunningError, NoCompilerError) as error:
+        print(f"\ncannot measure {name}: {error}", file=sys.stderr, flush=True)
+        return None
     print("\n" + as_text(finding), flush=True)
     return finding
 

@@ -43,9 +43,11 @@ def started(
         _stop(process)
 
 
-def run_to_its_end(command: Command, environment: Mapping[str, str] | None = None) -> None:
+def run_to_its_end(
+    command: Command, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> None:
     """Raises: NotRunningError: it failed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
     if done.returncode:
         told = (done.stderr or done.stdout)[-_LOG_TAIL:]
         raise NotRunningError(f"{' '.join(map(str, command))} ended with {done.returncode}: {told}")

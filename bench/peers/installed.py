@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -85,6 +84,6 @@ def _unpack_redis(root: Path) -> None:
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         raise NotRunningError("the peers need redis-server; install it")
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["apt-get", "download", *_REDIS_PACKAGES], cwd=folder, check=True, capture_output=True)
+        run_to_its_end(["apt-get", "download", *_REDIS_PACKAGES], folder=Path(folder))
         for package in Path(folder).glob("*.deb"):
             run_to_its_end(["dpkg", "-x", package, root])

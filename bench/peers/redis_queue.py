@@ -32,7 +32,7 @@ def redis_queue(queue: Queue, peers: Installed, around: Surroundings, *, durable
     environment = {**peers.environment, REDIS_URL: f"redis://127.0.0.1:{redis_port}/0"}
     keep = _DURABLE if durable else ()
     redis: Command = [peers.redis_server, "--port", str(redis_port), "--dir", folder, *keep]
-    program, door = f"bench.peers.{queue}_ingest", ["--port", str(port), "--devices", around.devices]
+    program, door = f"bench.peers.{queue}_ingest", ("--port", str(port), "--devices", around.devices)
     ingest: Command = [peers.python, "-m", program, *door]
     with ExitStack() as stack:
         redis_pid = stack.enter_context(
