@@ -36,7 +36,7 @@ def test_a_template_is_filled_in(
     ("template", "column", "says"),
     [
         ("", 1, "makes 0"),
-        ("0102", 5, "makes 2 bytes; a downlink needs exactly 8"),
+        ("0102", 5, "exactly 8 bytes; this makes 2"),
         ("{time}{rssi}", 13, "makes 6"),
         ("{time}{tapId}{rssi}", 14, "makes 10"),
         ("{time}0102030405", 15, "makes 9"),
