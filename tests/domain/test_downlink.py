@@ -35,11 +35,11 @@ def test_a_template_is_filled_in(
 @pytest.mark.parametrize(
     ("template", "column", "says"),
     [
-        ("", 1, "makes 0"),
-        ("0102", 5, "exactly 8 bytes; this makes 2"),
-        ("{time}{rssi}", 13, "makes 6"),
-        ("{time}{tapId}{rssi}", 14, "makes 10"),
-        ("{time}0102030405", 15, "makes 9"),
+        ("", 1, "makes 0 bytes"),
+        ("0102", 5, "makes 2 bytes; a downlink needs exactly 8"),
+        ("{time}{rssi}", 13, "makes 6 bytes"),
+        ("{time}{tapId}{rssi}", 14, "makes 10 bytes"),
+        ("{time}0102030405", 15, "makes 9 bytes"),
         ("{time}000{rssi}0", 9, "two hex digits"),
         ("{time}0000{snr}", 11, "{snr} is not known"),
         ("{time}0000{TIME}", 11, "not known"),
