@@ -68,8 +68,8 @@ class Sessions:
 
 
 def digest_of(token: str) -> bytes:
-    """What is stored of a token; 32 random bytes need no pepper."""
-    return hashlib.sha256(token.encode()).digest()
+    """What is stored of a token, or of whatever bytes a cookie held; 32 random bytes need no pepper."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
 def forget_sessions(now_ms: int) -> Steps[None]:

@@ -8,6 +8,7 @@ from relay.domain.tries import DEVICE_LIMIT
 from relay.store.driver import rows_of
 from relay.store.sessions import IDLE_MS, LONGEST_MS
 from tests.pages import DEVICE, EMAIL, FIELDS, OTHER_DEVICE, OTHER_TOKEN, TOKEN, Pages, serve_pages
+from tests.wire import exchange, request_bytes
 
 OVERVIEW = f"/devices/{DEVICE}"
 WRONG = "do not belong together"
@@ -56,6 +57,12 @@ async def test_whoever_is_not_signed_in_is_asked_to_and_comes_back(pages: Pages)
 )
 async def test_a_sign_in_leads_nowhere_else(pages: Pages, elsewhere: str) -> None:
     assert await sign_in(pages, next=elsewhere) == (303, OVERVIEW)
+
+
+async def test_a_cookie_of_any_bytes_signs_nobody_in(pages: Pages) -> None:
+    request = request_bytes("GET", "/devices", {"Cookie": "session=\udcff\udcfe"}, b"")
+    reply = await exchange(pages.client.port or 0, request)
+    assert (reply.status, "location: /signin" in reply.head.lower()) == (303, True)
 
 
 async def test_a_foreign_device_is_not_there(pages: Pages) -> None:
