@@ -7,14 +7,16 @@ from aiohttp import web
 from markupsafe import Markup
 
 from relay.device_pages.chart_marks import marks_of
-from relay.device_pages.chart_range import AskedRange, Span, midnight, read_range
+from relay.device_pages.chart_range import DAY_SECONDS, AskedRange, Span, midnight, read_range
 from relay.device_pages.export import csv_line, csv_response, separator_of
 from relay.device_pages.frame import Tab, device_page
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
+from relay.device_pages.quality import answer_series, lqi_shares, quality_steps
 from relay.device_pages.series import Series, series_of_payloads, series_of_totals
-from relay.domain.totals import Totals
+from relay.domain.totals import HOUR_SECONDS, Totals
 from relay.store.driver import rows_of
+from relay.store.one_message import hosts_of
 from relay.store.statistics import OfDevice, Statistics
 from relay.store.thinning import read_payloads
 from relay.web.catalogue import phrase
@@ -24,6 +26,11 @@ from relay.web.query import address
 from relay.web.showing import Precision, Showing
 
 MOST_READ = 500
+_STEP_NAMES: Mapping[int, str] = {
+    HOUR_SECONDS: phrase("by the hour"),
+    DAY_SECONDS: phrase("by the day"),
+    7 * DAY_SECONDS: phrase("by weeks"),
+}
 MOST_DIGITS = 4
 _WINDOW = 200
 
@@ -34,6 +41,9 @@ class Charted:
 
     asked: AskedRange
     network: Sequence[Series]
+    webhook: Sequence[Series]
+    has_lqi: bool
+    quality_seconds: int
     decoded: Sequence[Series]
     is_thinned: bool
     has_messages: bool
@@ -48,7 +58,8 @@ class Card:
     unit: str
     facts: str
     picture: Markup
-    is_grouped: bool
+    columns: Sequence[str]
+    legend: Sequence[str]
     rows: Markup
     csv: str
 
@@ -66,6 +77,9 @@ async def show_charts(request: web.Request, owned: Owned) -> web.StreamResponse:
         asked=asked,
         spans=[(each, address(request.path, {"range": each})) for each in Span if each is not Span.CUSTOM],
         network=list(_cards(owned, charted, charted.network, marks)),
+        webhook=list(_cards(owned, charted, charted.webhook, marks)),
+        has_lqi=charted.has_lqi,
+        quality_step=owned.say(_STEP_NAMES[charted.quality_seconds]),
         decoded=list(_cards(owned, charted, charted.decoded, marks)),
         is_thinned=charted.is_thinned,
         most_read=MOST_READ,
@@ -78,13 +92,18 @@ async def send_chart(request: web.Request, owned: Owned) -> web.StreamResponse:
     """The values of one chart for spreadsheets."""
     charted = await _read(request, owned)
     wanted = request.query.get("chart", "")
-    series = next((each for each in (*charted.network, *charted.decoded) if each.key == wanted), None)
+    series = next(
+        (each for each in (*charted.network, *charted.webhook, *charted.decoded) if each.key == wanted), None
+    )
     if series is None:
         raise web.HTTPNotFound
     separator = separator_of(owned)
-    columns = ["time", "mean", "lowest", "highest"] if series.is_grouped else ["time", "value"]
-    lines = [csv_line(columns, separator)]
-    lines += [csv_line(_record(owned.show, point), separator) for point in series.points]
+    columns = [name.lower() for name in series.parts or (series.columns if series.is_grouped else ["value"])]
+    lines = [csv_line(["time", *columns], separator)]
+    lines += [
+        csv_line([owned.show.iso(at * 1000), *(f"{each:.12g}" for each in numbers)], separator)
+        for at, numbers in _table(series)
+    ]
     return csv_response(f"{owned.device.label}-chart.csv", lines)
 
 
@@ -96,9 +115,16 @@ async def _read(request: web.Request, owned: Owned) -> Charted:
         read_payloads(owned.device.number, asked.since, asked.until, MOST_READ)
     )
     settings = await settings_for(request, owned)
+    quality, quality_seconds = quality_steps(asked, zone)
+    lqi = lqi_shares(payloads.messages, quality)
+    hosts = await store.driver.transact(hosts_of(owned.device.number))
+    totals = series_of_totals(await _totals(request, owned, asked), steps)
     return Charted(
         asked=asked,
-        network=list(series_of_totals(await _totals(request, owned, asked), steps)),
+        network=[*totals, *([lqi] if lqi else [])],
+        webhook=list(answer_series(payloads.answers, asked, quality, hosts)),
+        has_lqi=lqi is not None,
+        quality_seconds=quality_seconds,
         decoded=list(series_of_payloads(settings, payloads.messages, steps)),
         is_thinned=payloads.is_thinned,
         has_messages=bool(payloads.messages),
@@ -138,7 +164,8 @@ def _cards(
             until=asked.until,
             marks=marks,
             write=lambda value: show.number(value, 6),
-            bar_seconds=asked.step_seconds if series.is_count else 0,
+            bar_seconds=charted.quality_seconds if series.parts else asked.step_seconds * series.is_count,
+            layers=series.shares,
         )
         yield Card(
             key=series.key,
@@ -146,7 +173,8 @@ def _cards(
             unit=series.unit,
             facts=facts,
             picture=draw_chart(chart),
-            is_grouped=series.is_grouped,
+            columns=[owned.say(name) for name in _columns(series)],
+            legend=[owned.say(name) for name in series.parts],
             rows=_rows(show, times, series),
             csv=address(f"{owned.path}/charts.csv", {**asked.query, "chart": series.key}),
         )
@@ -169,6 +197,8 @@ class _Times:
 
 def _facts(owned: Owned, series: Series) -> str:
     """What a chart comes to, in one line."""
+    if series.facts is not None:
+        return owned.translate(series.facts)
     show, values = owned.show, [point.value for point in series.points]
     if series.is_count:
         return owned.say(phrase("%(number)s in all"), number=show.number(sum(values)))
@@ -185,15 +215,24 @@ def _facts(owned: Owned, series: Series) -> str:
 def _rows(show: Showing, times: _Times, series: Series) -> Markup:
     """Made here and not in the template, which takes ten times as long; times and numbers need no escapes."""
     single = series.key.startswith("decoded.") and not series.is_grouped
-    rows = []
-    for point in series.points:
-        numbers = "<td>".join([show.number(each, MOST_DIGITS) for each in _numbers(point)])
-        rows.append(f"<tr><td>{times.of(point.at, single=single)}<td>{numbers}")
+    digits, rows = 1 if series.parts else MOST_DIGITS, []
+    for at, values in _table(series):
+        numbers = "<td>".join([show.number(each, digits) for each in values])
+        rows.append(f"<tr><td>{times.of(at, single=single)}<td>{numbers}")
     return Markup("\n".join(rows))  # noqa: S704 - times and numbers alone
 
 
-def _record(show: Showing, point: Point) -> list[object]:
-    return [show.iso(point.at * 1000), *(f"{each:.12g}" for each in _numbers(point))]
+def _columns(series: Series) -> Sequence[str]:
+    if series.parts:
+        return series.parts
+    return series.columns if series.is_grouped else [series.unit or phrase("Value")]
+
+
+def _table(series: Series) -> Iterator[tuple[int, Sequence[float]]]:
+    """What stands behind a chart, row by row."""
+    if series.parts:
+        return ((point.at, shares) for point, shares in zip(series.points, series.shares, strict=True))
+    return ((point.at, _numbers(point)) for point in series.points)
 
 
 def _numbers(point: Point) -> list[float]:

@@ -9,6 +9,7 @@ from relay.decoder.display import read_payload
 from relay.decoder.read import Value
 from relay.domain.device_settings import DeviceSettings
 from relay.domain.totals import Totals
+from relay.errors import Sentence
 from relay.store.thinning import Payload
 from relay.web.catalogue import phrase
 from relay.web.chart import Point
@@ -21,7 +22,11 @@ MOST_SINGLE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Values of one kind over time, the first one first; the name of a statistic is a `phrase`."""
+    """Values of one kind over time, the first one first; the name of a statistic is a `phrase`.
+
+    `columns` are those of grouped values. With `parts` each point is a sum, of which each part has as
+    many percent as `shares` say. `facts` is what it comes to, if that is nothing usual.
+    """
 
     key: str
     name: str
@@ -29,6 +34,10 @@ class Series:
     points: Sequence[Point]
     is_count: bool = False
     is_grouped: bool = False
+    columns: Sequence[str] = (phrase("Mean"), phrase("Lowest"), phrase("Highest"))
+    parts: Sequence[str] = ()
+    shares: Sequence[Sequence[float]] = ()
+    facts: Sentence | None = None
 
 
 @dataclass(slots=True)

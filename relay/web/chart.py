@@ -39,7 +39,8 @@ class Mark:
 class Chart:
     """Values between two moments; a `bar_seconds` that is not 0 draws each as a bar of that length.
 
-    `title` is what a screen reader says instead, `write` writes the numbers beside the axis.
+    `title` is what a screen reader says instead, `write` writes the numbers beside the axis. With
+    `layers` each bar is full, and made of that many percent of each.
     """
 
     title: str
@@ -49,19 +50,28 @@ class Chart:
     marks: Sequence[Mark]
     write: Callable[[float], str]
     bar_seconds: int = 0
+    layers: Sequence[Sequence[float]] = ()
 
 
 def draw_chart(chart: Chart) -> Markup:
     """The picture; it needs at least one point."""
     scale = _scale(chart)
-    parts = [*_grid(chart, scale), *(_bars if chart.bar_seconds else _lines)(chart, scale)]
+    parts = [*_grid(chart, scale), *_drawn(chart, scale)]
     head = Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">'
     ).format(WIDTH, HEIGHT, chart.title)
     return head + Markup("").join(parts) + Markup("</svg>")
 
 
+def _drawn(chart: Chart, scale: Scale) -> Iterator[Markup]:
+    if chart.layers:
+        return _layers(chart, scale)
+    return _bars(chart, scale) if chart.bar_seconds else _lines(chart, scale)
+
+
 def _scale(chart: Chart) -> Scale:
+    if chart.layers:
+        return scale_of(0, 100, whole=True)
     if chart.bar_seconds:
         return scale_of(0, max(1.0, *(point.value for point in chart.points)), whole=True)
     lows = [point.value if point.low is None else point.low for point in chart.points]
@@ -99,6 +109,19 @@ def _bars(chart: Chart, scale: Scale) -> Iterator[Markup]:
             width = max(0.8, (right - left) * 0.8)
             steps.append(f"M{left} {_BOTTOM_Y}V{_y(scale, point.value)}h{width:.1f}V{_BOTTOM_Y}z")
     yield Markup('<path class="bar" d="{}"/>').format("".join(steps))
+
+
+def _layers(chart: Chart, scale: Scale) -> Iterator[Markup]:
+    steps: list[list[str]] = [[] for _ in chart.layers[0]]
+    for point, shares in zip(chart.points, chart.layers, strict=True):
+        left, right = _x(chart, point.at), _x(chart, point.at + chart.bar_seconds)
+        width, below = max(0.8, (right - left) * 0.86), 0.0
+        for layer, share in enumerate(shares):
+            bottom, below = _y(scale, below), below + share
+            if share:
+                steps[layer].append(f"M{left} {bottom}V{_y(scale, below)}h{width:.1f}V{bottom}z")
+    for number, each in enumerate(steps):
+        yield Markup('<path class="layer layer-{}" d="{}"/>').format(number, "".join(each))
 
 
 def _lines(chart: Chart, scale: Scale) -> Iterator[Markup]:

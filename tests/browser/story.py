@@ -18,6 +18,7 @@ from tests.pages import DEVICE, OTHER_DEVICE, Pages, serve_pages
 
 LONG_SECONDS = 60.0
 MINUTE = 60
+LQI = ("EXCELLENT", "GOOD", "AVERAGE", "LIMIT")
 CONFIRM_TOKEN = "c0nfirm_" * 5
 
 
@@ -89,7 +90,13 @@ async def _live(story: Story) -> None:
                 "radius": 4000 + 50 * number,
                 "source": 6,
             }
-            await _accept(story, number, at, kind=Kind.DATA_ADVANCED, more={"computedLocation": place})
+            await _accept(
+                story,
+                number,
+                at,
+                kind=Kind.DATA_ADVANCED,
+                more={"computedLocation": place, "lqi": LQI[number // 8 % 4]},
+            )
         await _deliver(story, accepted, number)
 
 
