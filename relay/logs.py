@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,7 +13,6 @@ from typing import Literal, TextIO
 
 from aiohttp.http import HttpProcessingError
 
-_ENCODER = json.JSONEncoder(default=str)
 _STANDARD_COUNT = len(logging.makeLogRecord({}).__dict__)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -30,7 +30,27 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _ENCODER.encode(line)
+        return _encode(line)
+
+
+def _encoder() -> Callable[[dict[str, object]], str]:
+    """orjson where it is installed; what it refuses, such as half a surrogate pair, goes the slower way."""
+    slow = json.JSONEncoder(default=str).encode
+    try:
+        import orjson
+    except ImportError:
+        return slow
+
+    def encode(line: dict[str, object]) -> str:
+        try:
+            return orjson.dumps(line, default=str).decode()
+        except orjson.JSONEncodeError:
+            return slow(line)
+
+    return encode
+
+
+_encode = _encoder()
 
 
 @lru_cache(maxsize=1)
