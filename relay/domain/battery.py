@@ -14,6 +14,7 @@ GOOD_AGAIN = 0.4
 GOOD_AGAIN_VOLTS = 1.05
 """The same where what is full is not asked: so many times the limit."""
 MOST_VOLTS = 100
+"""No device on a battery has more; one absurd number must not be what all later ones are held against."""
 
 _WRITTEN = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)([V%])")
 
@@ -65,8 +66,8 @@ UNKNOWN_BATTERY = Battery()
 
 
 def measured(battery: Battery, volts: float, low: LowBattery = USUAL_LOW) -> Battery:
-    """The battery after a measurement; 0 is what devices say that cannot measure."""
-    if volts <= 0:
+    """The battery after a measurement; 0 is what devices say that cannot measure, and some tell nonsense."""
+    if not 0 < volts <= MOST_VOLTS:
         return battery
     best = max(volts, battery.best_volts or volts)
     limit = low.limit_volts(best, was_low=battery.is_low)

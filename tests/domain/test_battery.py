@@ -23,6 +23,7 @@ def lows(limit: str, *volts: float) -> str:
         ("2.5V", (2.4, 2.5, 2.6, 2.63, 2.49), "LLL-L"),
         ("2.5V", (5.0, 2.6), "--"),
         ("2.5V", (2.6, 0, 2.6), "---"),
+        ("", (3.2, 1e30, 3.2), "---"),
     ],
 )
 def test_low_is_a_share_of_the_best_or_so_many_volts(
