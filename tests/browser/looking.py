@@ -1,7 +1,7 @@
 """Opening a page as a reader does, and what must hold of every page."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,19 @@ from playwright.async_api import Browser, Page, Request, Response
 from tests.browser.story import Story
 
 _VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.blockedURI))"
+_SUBMIT = """([path, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = path;
+  for (const [name, value] of Object.entries(fields)) {
+    const input = document.createElement("input");
+    input.name = name;
+    input.value = value;
+    form.append(input);
+  }
+  document.body.append(form);
+  form.submit();
+}"""
 _SHOTS = os.environ.get("RELAY_TEST_SHOTS", "")
 
 
@@ -60,6 +73,13 @@ class Look:
     async def go(self, path: str) -> Response | None:
         """Open a page of the relay."""
         return await self.page.goto(self.origin + path, wait_until="load")
+
+    async def post(self, path: str, fields: Mapping[str, str]) -> Response:
+        """Post a form, as a page of the relay does."""
+        await self.go("/signin")
+        async with self.page.expect_navigation(wait_until="load") as navigation:
+            await self.page.evaluate(_SUBMIT, [path, dict(fields)])
+        return await navigation.value
 
     def notice(self, request: Request) -> None:
         """Remember requests to other hosts."""

@@ -9,11 +9,12 @@ from tests.pages import DEVICE, OTHER_DEVICE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A page by its path, which may depend on what happened in the story."""
+    """A page by its path, which may depend on what happened in the story; `fields` are posted there."""
 
     name: str
     path: Callable[[Story], str]
     status: int = 200
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 def visit(name: str, path: str, status: int = 200) -> Visit:
@@ -21,7 +22,18 @@ def visit(name: str, path: str, status: int = 200) -> Visit:
     return Visit(name=name, path=lambda _: path, status=status)
 
 
+def refused(name: str, path: str, **fields: str) -> Visit:
+    """The page that says what is wrong with a form that was posted."""
+    return Visit(name=f"{name}-refused", path=lambda _: path, status=422, fields=(*fields.items(),))
+
+
 VISITS = (
+    visit("form", "/form"),
+    refused("form", "/form", device_id="x", token="", email="nobody", webhook_url="http:/"),
+    visit("forget", "/form/delete"),
+    refused("forget", "/form/delete", device_id="x", token="", email="nobody"),
+    visit("forgotten", "/form/deleted"),
+    refused("signin", "/signin", device_id="x", token=""),
     visit("help", "/docs"),
     visit("privacy", "/privacy"),
     visit("signin", "/signin"),
@@ -52,6 +64,25 @@ VISITS = (
     visit("link-confirm-email", f"/links/{CONFIRM_TOKEN}"),
     visit("settings-new", f"/devices/{OTHER_DEVICE}/settings"),
     visit("forget-device", f"/devices/{DEVICE}/settings/forget"),
+    refused(
+        "settings-decoder", f"/devices/{DEVICE}/settings", do="decoder", display="custom", grammar="a::in:8"
+    ),
+    refused(
+        "settings-place",
+        f"/devices/{DEVICE}/settings",
+        do="place",
+        fixed_latitude="north",
+        fixed_longitude="",
+    ),
+    refused("forget-device", f"/devices/{DEVICE}/settings/forget", device_id="1"),
+    Visit(name="webhook-remove", path=lambda story: f"/devices/{DEVICE}/webhook/{story.endpoint_id}/remove"),
+    refused("webhook-add", f"/devices/{DEVICE}/webhook/add", url="here"),
+    refused("downlink-push", f"/devices/{DEVICE}/downlink", do="push", data="12", label=""),
+    refused(
+        "downlink-template",
+        f"/devices/{DEVICE}/downlink",
+        **{"do": "mode", "chain-1": "direct", "chain-2": "", "downlink_template": "{time}00"},
+    ),
     visit("downlink", f"/devices/{DEVICE}/downlink"),
     visit("downlink-empty", f"/devices/{DEVICE}/downlink/empty"),
     visit("webhook-add", f"/devices/{DEVICE}/webhook/add"),

@@ -29,6 +29,7 @@ class Story:
     pages: Pages
     session_token: str
     failed_id: int = 0
+    endpoint_id: int = 0
     delivered_id: int = 0
 
     @property
@@ -127,6 +128,7 @@ async def _accept(
 
 async def _deliver(story: Story, accepted: Accepted, number: int) -> None:
     (delivery,) = accepted.deliveries
+    story.endpoint_id = delivery.endpoint.id
     story.delivered_id = accepted.uplink_id if number == 60 else story.delivered_id
     if number == 70:
         story.failed_id = accepted.uplink_id

@@ -30,7 +30,8 @@ async def window(browser: Browser, story: Story) -> AsyncIterator[Window]:
 
 
 async def see(look: Look, visit: Visit, story: Story, reader: Reader) -> None:
-    answer = await look.go(visit.path(story))
+    path = visit.path(story)
+    answer = await (look.post(path, dict(visit.fields)) if visit.fields else look.go(path))
     assert answer is not None
     assert answer.status == visit.status
     if visit.status >= 400:
