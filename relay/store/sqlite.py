@@ -24,6 +24,8 @@ _OUR_FAULT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataErro
 SQLITE_VERSION = sqlite3.sqlite_version
 LOCK_WAIT_SECONDS = 5.0
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+_CHECKPOINT_PAGES = 4000
+"""16 MiB: a page that changes again and again is copied home four times less often than by default."""
 
 
 class OneHopConnection(aiosqlite.Connection):
@@ -178,5 +180,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
