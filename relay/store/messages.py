@@ -17,7 +17,7 @@ from relay.store.message_filter import MessageFilter, Place, StateRange
 WINDOW = 5_000
 STATE_WINDOW = 1_500
 """Looking at deliveries takes longer than looking at messages alone."""
-DECODED_WINDOW = 250
+DECODED_WINDOW = 200
 """So does reading payloads."""
 MOST_WINDOWS = 4
 MANY_KINDS = 4
