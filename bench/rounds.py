@@ -50,8 +50,8 @@ def side_by_side(title: str, target: str, runs: Runs) -> Finding:
 
 
 def compare(finding: Finding, runs: Runs, ours: str, theirs: str) -> float:
-    """Add the row with the ratio of the two; the median of its rounds."""
+    """Add a row: how much as fast ours is as theirs. Returns the median of its rounds."""
     ratios = speed_ratios(runs[ours], runs[theirs])
     by_cost = f"{cost_ratio(runs[ours], runs[theirs]):.2f} by CPU"
-    finding.rows.append((f"ratio to: {theirs}", low_middle_high(ratios, 2), by_cost, ""))
+    finding.rows.append((f"{ours} / {theirs}", low_middle_high(ratios, 2), by_cost, ""))
     return statistics.median(ratios)
