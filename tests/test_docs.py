@@ -215,15 +215,20 @@ def leaves(values: dict[str, object]) -> Iterator[tuple[str, ...]]:
 
 def test_operations_names_what_is_logged_with_its_level() -> None:
     documented = dict(EVENT_ROW.findall(OPERATIONS.read_text()))
-    logged = set(logged_events())
+    logged = logged_events()
 
     assert {name for name, _ in logged} - set(documented) == set(), "logged, and not documented"
     assert set(documented) - all_texts() == set(), "documented, and not in the sources"
     assert {(name, documented[name]) for name, level in logged if level} <= {one for one in logged if one[1]}
 
 
-def logged_events() -> Iterator[tuple[str, str | None]]:
+@functools.cache
+def logged_events() -> frozenset[tuple[str, str | None]]:
     """Names with their level, which is None where the sources choose it at run time."""
+    return frozenset(named_calls())
+
+
+def named_calls() -> Iterator[tuple[str, str | None]]:
     for call in nodes_of(ast.Call):
         match call:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="_log"), attr=method), args=arguments):
@@ -232,8 +237,9 @@ def logged_events() -> Iterator[tuple[str, str | None]]:
                     yield str(named.value), LOG_METHODS.get(method)
 
 
-def all_texts() -> set[object]:
-    return {node.value for node in nodes_of(ast.Constant)}
+@functools.cache
+def all_texts() -> frozenset[object]:
+    return frozenset(node.value for node in nodes_of(ast.Constant))
 
 
 def nodes_of(kind: type[Node]) -> Iterator[Node]:

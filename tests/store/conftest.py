@@ -38,11 +38,11 @@ class OpenedStore:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def reused(postgresql: Server) -> AsyncIterator[Reused]:
-    async with postgresql.database() as url:
-        yield await Reused.migrated(url)
+    async with postgresql.database() as url, Reused.migrated(url) as reused:
+        yield reused
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def emptied_url(closing: None, reused: Reused) -> str:
     """A PostgreSQL database with all tables and nothing in them."""
     await reused.empty()

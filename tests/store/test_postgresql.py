@@ -26,7 +26,7 @@ SMALL_NUMBERS = {
     *("time_given", "ack", "unclaimed", "attempts", "attempt", "number", "status", "opened", "draining"),
     *("ordered", "known", "count", "least", "most", "most_tries", "tries", "repeats", "position"),
     *("awaits_radio", "battery_low", "mailed", "noticed", "downlinks_a_day", "sequence_modulo", "cut"),
-    "downlink",
+    *("downlink", "status_from", "status_to"),
 }
 CALLBACK = {"id": 1, "received_at_ms": 2**62, "kind": "data", "method": "GET", "query": "č=✓"} | {
     "content_type": "",

@@ -50,6 +50,13 @@ def names_in_the_file() -> list[str]:
     return re.findall(r"^-- name: (.*)$", read_queries(), re.MULTILINE)
 
 
+def test_what_is_locked_to_be_changed_is_chosen_once() -> None:
+    in_place = re.compile(r"(UPDATE|DELETE)\b.*\bLIMIT\b.*\bFOR UPDATE", re.DOTALL)
+    statements = load_statements("postgresql").values()
+    assert [one.name for one in statements if in_place.match(one.sql)] == []
+    assert sum("FROM chosen" in one.sql for one in statements) >= 10
+
+
 def test_both_databases_have_the_same_statements_with_the_same_parameters() -> None:
     sqlite, postgresql = load_statements("sqlite"), load_statements("postgresql")
     assert sqlite.keys() == postgresql.keys()

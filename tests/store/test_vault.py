@@ -39,7 +39,7 @@ def test_a_value_that_was_cut_does_not_open(length: int) -> None:
 
 
 def test_another_key_does_not_open() -> None:
-    with pytest.raises(CannotOpen, match="none of the secret keys"):
+    with pytest.raises(CannotOpen, match="no key of the list opens"):
         Vault([OTHER_KEY]).open(VAULT.seal("secret", PLACE), PLACE)
 
 

@@ -9,8 +9,9 @@ SELECT id, at_ms, actor, action, facts, address FROM activity WHERE device = :de
 ORDER BY id DESC LIMIT :limit;
 
 -- name: forget_activity
-DELETE FROM activity WHERE id IN (
+WITH chosen AS (
     SELECT id FROM activity WHERE at_ms < :before_ms
     ORDER BY at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+DELETE FROM activity WHERE id IN (SELECT id FROM chosen)
 RETURNING id;

@@ -11,11 +11,12 @@ WHERE id = :id RETURNING id;
 
 -- What is under way ends, but changes nothing more.
 -- name: bury_open
-UPDATE deliveries SET state = 'dead', cause = 'removed', leased_by = NULL, settled_at_ms = :now_ms
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state IN ('waiting', 'held') AND state <> 'delivered'
     ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE */
 )
+UPDATE deliveries SET state = 'dead', cause = 'removed', leased_by = NULL, settled_at_ms = :now_ms
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- name: delete_endpoint

@@ -28,8 +28,9 @@ SELECT max(id) AS id FROM bin_requests WHERE bin_id = :bin_id;
 DELETE FROM bin_requests WHERE bin_id = (SELECT id FROM bins WHERE name = :name);
 
 -- name: forget_bins
-DELETE FROM bins WHERE id IN (
+WITH chosen AS (
     SELECT id FROM bins WHERE expires_at_ms <= :now_ms ORDER BY expires_at_ms LIMIT :limit
     /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+DELETE FROM bins WHERE id IN (SELECT id FROM chosen)
 RETURNING id;

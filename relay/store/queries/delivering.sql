@@ -1,26 +1,31 @@
 -- Delivering.
 
+-- PostgreSQL may run a subquery that stands in an IN anew for each row that it changes: one that locks and has a LIMIT
+-- then finds more each time. What is taken by `WITH` is taken once.
+
 -- The attempt is counted before it is made, so one that kills the process cannot go on for ever: whoever finds
 -- a lease that ran out counts a crash. Those that were ever in a crash are claimed apart, a few at a time.
 -- name: claim_due
-UPDATE deliveries
-SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node,
-    crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM deliveries WHERE state = 'waiting' AND due_at_ms <= :now_ms AND crashes = 0
     ORDER BY due_at_ms, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
-RETURNING id;
-
--- name: claim_suspects
 UPDATE deliveries
 SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node,
     crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
-WHERE id IN (
+WHERE id IN (SELECT id FROM chosen)
+RETURNING id;
+
+-- name: claim_suspects
+WITH chosen AS (
     SELECT id FROM deliveries WHERE state = 'waiting' AND crashes > 0 AND crashes BETWEEN :least AND :most
         AND due_at_ms <= :now_ms
     ORDER BY due_at_ms, id LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+UPDATE deliveries
+SET attempts = attempts + 1, tries = tries + 1, due_at_ms = :lease_until_ms, leased_by = :node,
+    crashes = crashes + CASE WHEN leased_by IS NULL THEN 0 ELSE 1 END
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- name: read_delivery

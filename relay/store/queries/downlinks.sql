@@ -66,22 +66,24 @@ SET state = :state, info_code = :info_code, info_message = :info_message, ended_
 WHERE id = :id;
 
 -- name: expire_pending
-UPDATE downlinks SET state = 'expired', ended_at_ms = :now_ms
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM downlinks WHERE state = 'pending' AND expires_at_ms <= :now_ms
     ORDER BY expires_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+UPDATE downlinks SET state = 'expired', ended_at_ms = :now_ms
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- What was queued goes back to the queue while it has tries left.
 -- name: give_up_unheard
-UPDATE downlinks
-SET state = CASE WHEN source = 'queue' AND tries < most_tries THEN 'pending' ELSE 'expired' END,
-    ended_at_ms = CASE WHEN source = 'queue' AND tries < most_tries THEN NULL ELSE CAST(:now_ms AS BIGINT) END
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM downlinks WHERE state = 'sent' AND sent_at_ms <= :sent_before_ms
     ORDER BY sent_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+UPDATE downlinks
+SET state = CASE WHEN source = 'queue' AND tries < most_tries THEN 'pending' ELSE 'expired' END,
+    ended_at_ms = CASE WHEN source = 'queue' AND tries < most_tries THEN NULL ELSE CAST(:now_ms AS BIGINT) END
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- name: forget_downlinks

@@ -63,14 +63,15 @@ LIMIT :limit;
 -- A new round: the endpoint was closed when the old tries were spent. What was never tried may wait for the radio
 -- details still.
 -- name: release_held
-UPDATE deliveries
-SET state = 'waiting', tries = 0,
-    due_at_ms = CASE WHEN attempts = 0 AND due_at_ms > :now_ms THEN due_at_ms ELSE :now_ms END
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered'
     ORDER BY id LIMIT :limit
     /* postgresql: FOR UPDATE */
 )
+UPDATE deliveries
+SET state = 'waiting', tries = 0,
+    due_at_ms = CASE WHEN attempts = 0 AND due_at_ms > :now_ms THEN due_at_ms ELSE :now_ms END
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- The first time that nothing is left, the end is set; until then it is looked for what another node held late.
@@ -117,11 +118,12 @@ SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AN
 ORDER BY id DESC LIMIT 1;
 
 -- name: discard_held
-UPDATE deliveries SET state = 'dead', cause = 'discarded', settled_at_ms = :now_ms
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'held' AND state <> 'delivered' AND id < :before
     ORDER BY id LIMIT :limit /* postgresql: FOR UPDATE */
 )
+UPDATE deliveries SET state = 'dead', cause = 'discarded', settled_at_ms = :now_ms
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
 
 -- name: list_endpoints

@@ -16,11 +16,12 @@ INSERT INTO outbox (
 );
 
 -- name: claim_mails
-UPDATE outbox SET attempts = attempts + 1, due_at_ms = :lease_until_ms
-WHERE id IN (
+WITH chosen AS (
     SELECT id FROM outbox WHERE state = 'waiting' AND due_at_ms <= :now_ms
     ORDER BY due_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+UPDATE outbox SET attempts = attempts + 1, due_at_ms = :lease_until_ms
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- name: read_mail
@@ -43,10 +44,11 @@ SELECT id, device, kind, created_at_ms, due_at_ms, attempts, state, error
 FROM outbox WHERE state = :state ORDER BY created_at_ms DESC, id DESC LIMIT :limit;
 
 -- name: forget_mails
-DELETE FROM outbox WHERE id IN (
+WITH chosen AS (
     SELECT id FROM outbox WHERE created_at_ms < :before_ms
     ORDER BY created_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
 )
+DELETE FROM outbox WHERE id IN (SELECT id FROM chosen)
 RETURNING id;
 
 -- name: insert_link
@@ -77,7 +79,9 @@ WHERE device = :device AND purpose = 'confirm_email' AND used_at_ms IS NULL AND 
 RETURNING id;
 
 -- name: forget_links
-DELETE FROM links WHERE id IN (
+WITH chosen AS (
     SELECT id FROM links WHERE expires_at_ms < :before_ms
     ORDER BY expires_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
-);
+)
+DELETE FROM links WHERE id IN (SELECT id FROM chosen)
+RETURNING id;

@@ -33,7 +33,9 @@ ORDER BY d.label;
 UPDATE sessions SET seen_at_ms = :now_ms, expires_at_ms = :expires_at_ms WHERE digest = :digest;
 
 -- name: forget_sessions
-DELETE FROM sessions WHERE digest IN (
+WITH chosen AS (
     SELECT digest FROM sessions WHERE expires_at_ms <= :now_ms
     ORDER BY expires_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
-);
+)
+DELETE FROM sessions WHERE digest IN (SELECT digest FROM chosen)
+RETURNING digest;

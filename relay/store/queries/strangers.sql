@@ -15,10 +15,12 @@ RETURNING counter, tries, ends_at_ms;
 UPDATE wrong_tries SET tries = tries - 1 WHERE counter = :counter AND ends_at_ms = :ends_at_ms AND tries > 0;
 
 -- name: sweep_wrong_tries
-DELETE FROM wrong_tries WHERE counter IN (
+WITH chosen AS (
     SELECT counter FROM wrong_tries WHERE ends_at_ms <= :now_ms
     ORDER BY ends_at_ms LIMIT :limit /* postgresql: FOR UPDATE SKIP LOCKED */
-);
+)
+DELETE FROM wrong_tries WHERE counter IN (SELECT counter FROM chosen)
+RETURNING counter;
 
 -- name: insert_refused
 INSERT INTO refused_callbacks (id, at_ms, known, address, status, reason, request_line, headers, body)
