@@ -3,16 +3,20 @@
 The resolver alone is no guard: aiohttp does not ask it for literal addresses.
 """
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 
 from relay.domain.target import Reason, TargetPolicy, judge_place
+from relay.forwarder.answers import AnswerHandler
 from relay.forwarder.client import WebhookClient
 from relay.forwarder.refusal import ConnectRefused
 
@@ -50,7 +54,7 @@ def guarded_connector(
 
     Limits are the dispatcher's. A connection that is kept alive stays on the address that was judged.
     """
-    return aiohttp.TCPConnector(
+    connector = aiohttp.TCPConnector(
         resolver=resolver,
         use_dns_cache=False,
         limit=0,
@@ -59,6 +63,9 @@ def guarded_connector(
         ssl=tls or ssl.create_default_context(),
         socket_factory=socket_factory(policy, new_socket),
     )
+    handlers: partial[ResponseHandler] = partial(AnswerHandler, loop=asyncio.get_running_loop())
+    connector._factory = handlers  # noqa: SLF001 - there is no other way
+    return connector
 
 
 def guarded_client(

@@ -593,6 +593,14 @@ async def test_a_connection_closed_during_the_handshake(client: WebhookClient) -
     assert (outcome.status, outcome.cause) == (None, Cause.RESET)
 
 
+async def test_a_status_that_has_no_body_counts_although_one_follows() -> None:
+    async with receiver(b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok") as at, session() as client:
+        for connections in (1, 2):
+            outcome = await attempt(client, at.url())
+            assert (outcome.status, outcome.cause, outcome.answer) == (204, None, "")
+            assert at.connections == connections
+
+
 # --- how it went
 
 
