@@ -13,7 +13,6 @@ from functools import partial
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver
-from aiohttp.client_proto import ResponseHandler
 
 from relay.domain.target import Reason, TargetPolicy, judge_place
 from relay.forwarder.answers import AnswerHandler
@@ -63,8 +62,8 @@ def guarded_connector(
         ssl=tls or ssl.create_default_context(),
         socket_factory=socket_factory(policy, new_socket),
     )
-    handlers: partial[ResponseHandler] = partial(AnswerHandler, loop=asyncio.get_running_loop())
-    connector._factory = handlers  # noqa: SLF001 - there is no other way
+    # Private, for there is no other way; `partial` does not know that the one class is the other.
+    connector._factory = partial(AnswerHandler, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001
     return connector
 
 
