@@ -228,7 +228,8 @@ class Dispatcher:
                 lambda: self.destinations.open(delivery.endpoint),
                 lambda: self.store.known_of(delivery),
             )
-            self.lanes.learn(endpoint_id, self._address_of(delivery))
+            if not self.lanes.knows_address(endpoint_id):
+                self.lanes.learn(endpoint_id, self._address_of(delivery))
             self.lanes.mark(
                 endpoint_id, slow=outcome.cause is not None or outcome.duration_ms > SLOW_SECONDS * 1000
             )

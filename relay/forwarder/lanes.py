@@ -127,6 +127,11 @@ class Lanes:
             self._forget_if_idle(lane)
         return None
 
+    def knows_address(self, endpoint_id: int) -> bool:
+        """Whether it is known to which address an endpoint's attempts go."""
+        lane = self._lanes.get(endpoint_id)
+        return lane is not None and lane.address is not None
+
     def learn(self, endpoint_id: int, address: str | None) -> None:
         """Say to which address an endpoint's attempts go."""
         lane = self._lanes.get(endpoint_id)

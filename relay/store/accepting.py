@@ -125,7 +125,7 @@ def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accept
     messages = yield from messages_in(batch)
     kept = yield from _prepare([*batch, *messages.values()], context)
     # Nodes that accept the same callbacks at once lock them in the same order.
-    in_order = sorted(kept, key=lambda one: tuple(_key(one.incoming.uplink).values()))
+    in_order = sorted(kept, key=_order)
     new_ids = {row["id"] for row in (yield Do("insert_uplink", [one.row() for one in in_order]))}
     new = [one for one in kept if one.id in new_ids]
     # Of two rows of one callback the first one names its kind.
@@ -139,6 +139,11 @@ def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accept
         yield from keep_radio([_heard(one, first.get(one.id)) for one in kept[len(batch) :]])
     answers = yield from with_downlinks([one.incoming for one in kept], answers, rows, context.new_id)
     return _by_message(answers, len(batch), messages)
+
+
+def _order(one: _Kept) -> tuple[object, ...]:
+    uplink = one.incoming.uplink
+    return uplink.device, uplink.time, uplink.key_number, uplink.data, uplink.kind
 
 
 def _heard(message: _Kept, first: Row | None) -> Heard:
