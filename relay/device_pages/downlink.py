@@ -43,7 +43,7 @@ class DownlinkForms:
     data: str = ""
     label: str = ""
     expires_days: int = 0
-    tries: int = 1
+    tries: str = "1"
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -91,6 +91,7 @@ async def downlink_page(
         holds=_chain_words(owned, settings.downlink_chain),
         preview=await _preview(request, owned, settings, forms),
         queue=page.pending,
+        is_queue_used=DownlinkMode.QUEUE in parse_chain(settings.downlink_chain),
         history=[(one, sentence_of(owned, one)) for one in page.past],
         older=_older(request, page),
         sent_today=await downlinks.sent_today(owned.device.number, owned.now_ms),
@@ -140,6 +141,6 @@ def _older(request: web.Request, page: DownlinkPage) -> str:
 
 def _expiries(owned: Owned) -> Sequence[tuple[str, str]]:
     return [
-        (str(days), owned.show.span(days * 86_400) if days else owned.say(phrase("never")))
+        (str(days), owned.show.days(days) if days else owned.say(phrase("never")))
         for days in EXPIRIES_DAYS
     ]

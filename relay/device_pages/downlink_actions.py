@@ -33,6 +33,7 @@ Fields = Mapping[str, str]
 Act = Callable[[web.Request, Owned, Fields], Awaitable[web.Response]]
 
 _CHAIN_WORDS = {INHERITED, DownlinkMode.NONE, *MODES}
+_TRIES = {str(each) for each in range(1, MOST_TRIES + 1)}
 
 
 async def act_on_downlinks(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
@@ -78,6 +79,10 @@ def _mode_forms(owned: Owned, fields: Fields) -> DownlinkForms:
 
 def _with_mode_errors(owned: Owned, forms: DownlinkForms) -> DownlinkForms:
     modes = [mode for mode in forms.chain if mode in MODES]
+    is_first_missing = forms.chain[0] not in MODES
+    if modes and is_first_missing and forms.chain[1:] != forms_of(owned.device).chain[1:]:
+        sentence = phrase("Choose the first way here, too: the others follow it.")
+        return replace(forms, errors={"chain-1": owned.say(sentence)})
     if len(set(modes)) < len(modes):
         return replace(forms, errors={"chain-1": owned.say(phrase("Each way can stand only once."))})
     return forms
@@ -121,7 +126,7 @@ async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Respo
             data=parse_downlink_data(forms.data),
             label=forms.label,
             expires_at_ms=owned.now_ms + forms.expires_days * 86_400_000 if forms.expires_days else None,
-            most_tries=forms.tries,
+            most_tries=int(forms.tries),
         )
         try:
             deed = deed_of(request, owned.device.number, Action.DOWNLINK_QUEUED, data=push.data)
@@ -134,7 +139,7 @@ async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Respo
 
 
 def _push_forms(owned: Owned, fields: Fields) -> DownlinkForms:
-    days, tries = fields.get("expires", "0"), fields.get("tries", "1")
+    days = fields.get("expires", "0")
     if days not in {str(each) for each in EXPIRIES_DAYS}:
         raise web.HTTPBadRequest
     return replace(
@@ -142,7 +147,7 @@ def _push_forms(owned: Owned, fields: Fields) -> DownlinkForms:
         data="".join(fields.get("data", "").split()),
         label=fields.get("label", "").strip(),
         expires_days=int(days),
-        tries=int(tries) if tries in {str(each) for each in range(1, MOST_TRIES + 1)} else 1,
+        tries=fields.get("tries", "1").strip(),
     )
 
 
@@ -155,6 +160,8 @@ def _push_errors(owned: Owned, forms: DownlinkForms) -> dict[str, str]:
     if len(forms.label) > MAX_NAME_CHARACTERS or not forms.label.isprintable():
         sentence = phrase("At most %(most)s characters that can be seen.")
         errors["label"] = owned.say(sentence, most=MAX_NAME_CHARACTERS)
+    if forms.tries not in _TRIES:
+        errors["tries"] = owned.say(phrase("Write a whole number from 1 to %(most)s."), most=MOST_TRIES)
     return errors
 
 

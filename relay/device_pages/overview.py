@@ -11,7 +11,6 @@ from relay.device_pages.message_filter import write_place
 from relay.device_pages.message_rows import MessageRow, message_rows, shown_value
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
-from relay.domain.delivery import Cause
 from relay.domain.delivery_status import DeliveryStatus
 from relay.domain.device_settings import DeviceSettings
 from relay.domain.device_state import DeviceState
@@ -116,21 +115,7 @@ def _cause(owned: Owned, status: DeviceStatus) -> str:
     endpoint = status.endpoint
     if endpoint is None or endpoint.health.cause is None:
         return ""
-    answered = endpoint.health.cause in _ANSWERED
-    if answered:
-        return ""  # the status is not kept with the endpoint; the attempt itself shows it
     return cause_sentence(owned.show.words, endpoint.health.cause, host=endpoint.host, status=None)
-
-
-_ANSWERED = frozenset(
-    {
-        Cause.REDIRECT,
-        Cause.CLIENT_ERROR,
-        Cause.GONE,
-        Cause.RATE_LIMITED,
-        Cause.SERVER_ERROR,
-    }
-)
 
 
 def _steps(owned: Owned, status: DeviceStatus, settings: DeviceSettings, glance: Glance) -> list[Step]:

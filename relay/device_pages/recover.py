@@ -33,6 +33,7 @@ async def show_recover(request: web.Request, owned: Owned) -> web.Response:
         "devices/recover.html",
         wanted=wanted,
         day=request.query["since"],
+        shown_day=owned.show.plain_time(wanted.since_ms, "day"),
         count=count,
         takes_seconds=count / REPLAY_AT_ONCE,
         a_second=REPLAY_AT_ONCE,

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from relay.domain.endpoint import CLOSED, EndpointState
+from relay.domain.endpoint import EndpointState
 from relay.domain.health import Health
 
 
@@ -13,7 +13,8 @@ class StatusWord(enum.StrEnum):
 
     NO_WEBHOOK = "no_webhook"  # nobody said where the messages go
     OFF = "off"  # the owner paused an endpoint
-    STOPPED = "stopped"  # the relay stopped sending, but for probes
+    STOPPED = "stopped"  # the relay stopped sending, but for a probe a day
+    FAILING = "failing"  # so many attempts failed that one message at a time is tried
     RETRYING = "retrying"  # the last attempts failed
     SILENT = "silent"  # no message for longer than usual
     NEW = "new"  # no message yet
@@ -64,7 +65,8 @@ def device_status(facts: DeviceFacts, now_ms: int) -> DeviceStatus:
 
 _TROUBLES: Sequence[tuple[StatusWord, Callable[[Health], bool]]] = (
     (StatusWord.OFF, lambda health: health.state is EndpointState.PAUSED),
-    (StatusWord.STOPPED, lambda health: health.state in CLOSED),
+    (StatusWord.STOPPED, lambda health: health.state is EndpointState.SUSPENDED),
+    (StatusWord.FAILING, lambda health: health.state is EndpointState.FAILING),
     (StatusWord.RETRYING, lambda health: health.failures > 0),
 )
 

@@ -80,6 +80,12 @@ class Showing:
             timedelta(seconds=seconds), threshold=1.7, locale=_locale(self.language)
         )
 
+    def days(self, count: int) -> str:
+        """So many days, whole and not rounded to weeks: `30 days`."""
+        return dates.format_timedelta(
+            timedelta(days=count), granularity="day", threshold=count + 1, locale=_locale(self.language)
+        )
+
     def answer_time(self, duration_ms: int) -> str:
         """`85 ms`, `1.2 s`."""
         if duration_ms < _SECOND_MS:

@@ -68,7 +68,7 @@ async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: P
     await failed(pages, 12)
     await signed_in(pages)
     preview = await page(pages, f"{OVERVIEW}/recover?since=2027-01-01")
-    assert "12 messages since 2027-01-01" in preview
+    assert "12 messages since 1\N{NO-BREAK SPACE}Jan\N{NO-BREAK SPACE}2027" in preview
     assert "nothing failed" in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states=held")
     started = await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="dead")
     assert "12 messages are being sent again." in started

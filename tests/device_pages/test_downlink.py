@@ -45,6 +45,7 @@ async def test_a_template_is_previewed_then_set(pages: Pages) -> None:
     ("chain", "template", "sentence"),
     [
         (("queue", "queue"), "", "Each way can stand only once."),
+        (("", "queue"), "", "Choose the first way here, too"),
         (("direct", ""), "", "To answer by the template, write one."),
         (("queue", ""), "{time}00", "Column 9: this makes 5 bytes; a downlink needs exactly 8"),
     ],
@@ -62,13 +63,16 @@ async def test_a_wrong_way_is_refused(
 
 async def test_the_queue_takes_hex_lets_go_of_one_and_is_emptied_after_a_question(pages: Pages) -> None:
     await signed_in(pages)
-    page = await post(pages, 422, do="push", data=HEX[:-2], label="x" * 61, expires="7", tries="3")
+    page = await post(pages, 422, do="push", data=HEX[:-2], label="x" * 61, expires="30", tries="6")
     assert "A downlink is exactly 8 bytes, 16 characters. You entered 14." in page
     assert "At most 60 characters" in page
+    assert "Write a whole number from 1 to 5." in page
+    assert '<option value="30" selected>30 days</option>' in page
     await post(pages, do="push", data="01 02 03 04 05 06 07 08", label="lights on", expires="7", tries="3")
     page = await post(pages, do="push", data="FFFFFFFFFFFFFFFF")
     assert "lights on" in page
     assert "0 / 3" in page
+    assert "None of these is sent" in page
     downlinks = Downlinks(pages.store.driver)
     first, second = (await downlinks.list(NUMBER)).pending
     assert first.expires_at_ms == round(pages.world.now * 1000) + 7 * 86_400_000
@@ -96,6 +100,7 @@ async def test_what_was_handed_over_is_told_with_its_quota(pages: Pages) -> None
     await post(pages, do="push", data=HEX)
     assert (await accept(pages, ack=True)).downlink == HEX
     page = await get(pages)
+    assert "None of these is sent" not in page
     assert "Used today (UTC): 1." in page
     assert "Handed to Sigfox." in page
 

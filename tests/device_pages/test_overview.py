@@ -12,9 +12,10 @@ from relay.domain.device_status import (
     device_status,
 )
 from relay.domain.endpoint import EndpointState
-from relay.domain.health import Health
+from relay.domain.health import DEFAULT_POLICY, Health
+from relay.domain.verdict import Held
 from relay.store.endpoints import Endpoints
-from tests.device_pages.owner import OVERVIEW, page, post, signed_in
+from tests.device_pages.owner import FAILED, OVERVIEW, accept, page, post, settle, signed_in
 from tests.pages import DEVICE, EMAIL, OTHER_DEVICE, Pages
 
 NOW_MS = 1_800_000_000_000
@@ -37,7 +38,7 @@ def endpoint(state: EndpointState, failures: int = 0) -> EndpointFacts:
         (replace(USUAL, last_at_ms=NOW_MS - 3_600_001), StatusWord.SILENT),
         (replace(USUAL, last_at_ms=1, silent_after_seconds=None), StatusWord.OK),
         (replace(USUAL, endpoints=[endpoint(EndpointState.ACTIVE, 3)]), StatusWord.RETRYING),
-        (replace(USUAL, endpoints=[HEALTHY, endpoint(EndpointState.FAILING, 10)]), StatusWord.STOPPED),
+        (replace(USUAL, endpoints=[HEALTHY, endpoint(EndpointState.FAILING, 10)]), StatusWord.FAILING),
         (replace(USUAL, endpoints=[endpoint(EndpointState.SUSPENDED, 10)]), StatusWord.STOPPED),
         (
             replace(USUAL, endpoints=[endpoint(EndpointState.SUSPENDED, 10), endpoint(EndpointState.PAUSED)]),
@@ -93,3 +94,15 @@ async def test_nobody_acts_on_anothers_endpoint(pages: Pages) -> None:
         async with pages.client.post(f"{OVERVIEW}/{action}", data={"endpoint": str(foreign.id)}) as answer:
             assert answer.status == 404
     assert pages.world.tried == []
+
+
+async def test_a_webhook_that_fails_is_tried_with_one_message_at_a_time(pages: Pages) -> None:
+    await bound(pages)
+    for number in range(DEFAULT_POLICY.close_after_failures):
+        accepted = await accept(pages, seq_number=number)
+        await settle(pages, accepted.deliveries[0], Held(Cause.SERVER_ERROR), **FAILED)
+    await signed_in(pages)
+    text = " ".join((await page(pages, OVERVIEW)).split())
+    assert "Failing" in text
+    assert "hooks.example.com takes no messages, so we try only one at a time." in text
+    assert "something went wrong on your server. 10 messages wait. We try one message:" in text
