@@ -141,6 +141,5 @@ def _older(request: web.Request, page: DownlinkPage) -> str:
 
 def _expiries(owned: Owned) -> Sequence[tuple[str, str]]:
     return [
-        (str(days), owned.show.days(days) if days else owned.say(phrase("never")))
-        for days in EXPIRIES_DAYS
+        (str(days), owned.show.days(days) if days else owned.say(phrase("never"))) for days in EXPIRIES_DAYS
     ]

@@ -17,6 +17,7 @@ class LetterKind(enum.StrEnum):
     """Each has its own words in the catalogues."""
 
     REGISTERED = "registered"
+    WEBHOOK_ADDED = "webhook_added"
     URL_CHANGED = "url_changed"
     CONFIRM_EMAIL = "confirm_email"
     EMAIL_ASKED = "email_asked"
@@ -47,6 +48,14 @@ class Registered:
     kind: Literal[LetterKind.REGISTERED] = LetterKind.REGISTERED
     host: str
     waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookAdded:
+    """A device got one more webhook."""
+
+    kind: Literal[LetterKind.WEBHOOK_ADDED] = LetterKind.WEBHOOK_ADDED
+    host: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +169,7 @@ class SignIn:
 
 Occasion = (
     Registered
+    | WebhookAdded
     | UrlChanged
     | ConfirmEmail
     | EmailAsked

@@ -26,6 +26,7 @@ from relay.domain.letter import (
     SignIn,
     Suspended,
     UrlChanged,
+    WebhookAdded,
 )
 from relay.mail.address_letter import address_paragraphs
 from relay.mail.event_letter import event_paragraphs, newest_title
@@ -35,9 +36,11 @@ from relay.web.causes import cause_sentence
 LINKS_PATH = "/links"
 _WIDTH = 72
 _TIMES = {"cs": "d. MMMM yyyy H:mm", "en": "d MMMM yyyy, HH:mm"}
+_NOT_YOU = phrase("Was it not you? Then pause the deliveries here and ask us:")
 
 _SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.REGISTERED: phrase("Device %(device)s is registered"),
+    LetterKind.WEBHOOK_ADDED: phrase("Device %(device)s: a webhook was added"),
     LetterKind.URL_CHANGED: phrase("Device %(device)s: the webhook address was changed"),
     LetterKind.CONFIRM_EMAIL: phrase("Device %(device)s: confirm this e-mail address"),
     LetterKind.EMAIL_ASKED: phrase("Device %(device)s: another e-mail address is to be used"),
@@ -80,7 +83,7 @@ class Writer:
 
     def _body(self, contents: LetterContents, device: str) -> Iterator[str]:
         match contents.occasion:
-            case Registered() | UrlChanged() | EmailChanged() | ChangeUndone() as it:
+            case Registered() | WebhookAdded() | UrlChanged() | EmailChanged() | ChangeUndone() as it:
                 yield from self._changed(it, contents, device)
             case Failing() | Suspended() | Recovered() as it:
                 yield from self._fared(it, contents, device)
@@ -97,13 +100,15 @@ class Writer:
 
     def _changed(
         self,
-        it: Registered | UrlChanged | EmailChanged | ChangeUndone,
+        it: Registered | WebhookAdded | UrlChanged | EmailChanged | ChangeUndone,
         contents: LetterContents,
         device: str,
     ) -> Iterator[str]:
         match it:
             case Registered():
                 yield from self._registered(it, contents, device)
+            case WebhookAdded():
+                yield from self._webhook_added(it, contents, device)
             case UrlChanged():
                 yield from self._url_changed(it, contents, device)
             case EmailChanged():
@@ -141,9 +146,16 @@ class Writer:
                 "%(num)s messages came before there was an address. They are on their way now.",
                 it.waiting,
             ) % {"num": it.waiting}
-        yield from self._link(
-            contents, LinkPurpose.PAUSE, phrase("Was it not you? Then pause the deliveries here and ask us:")
+        yield from self._link(contents, LinkPurpose.PAUSE, _NOT_YOU)
+
+    def _webhook_added(self, it: WebhookAdded, contents: LetterContents, device: str) -> Iterator[str]:
+        yield self._say(
+            phrase("Since %(time)s the messages of device %(device)s go to %(host)s as well."),
+            time=self._time(contents.at_ms),
+            device=device,
+            host=it.host,
         )
+        yield from self._link(contents, LinkPurpose.PAUSE, _NOT_YOU)
 
     def _url_changed(self, it: UrlChanged, contents: LetterContents, device: str) -> Iterator[str]:
         yield self._say(

@@ -40,6 +40,7 @@ _VALID_MS: Mapping[LinkPurpose, int] = {
 }
 _STEERING: Mapping[LetterKind, Sequence[LinkPurpose]] = {
     LetterKind.REGISTERED: (LinkPurpose.PAUSE,),
+    LetterKind.WEBHOOK_ADDED: (LinkPurpose.PAUSE,),
     LetterKind.FAILING_FOR_AN_HOUR: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
     LetterKind.FAILING_FOR_A_DAY: (LinkPurpose.RESUME, LinkPurpose.PAUSE),
     LetterKind.SUSPENDED: (LinkPurpose.RESUME, LinkPurpose.PAUSE),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from relay.domain.endpoint import Endpoint
 from relay.domain.endpoint_options import EndpointSettings
-from relay.domain.letter import Occasion, Registered, UrlChanged
+from relay.domain.letter import Occasion, Registered, UrlChanged, WebhookAdded
 from relay.store.arranging import Arranged, NewEndpoint, add_endpoint, arrange, arranged
 from relay.store.binding import Moved
 from relay.store.driver import Do, Row, Steps
@@ -15,12 +15,14 @@ def add_webhook(
     new: NewEndpoint, outbox: Outbox, now_ms: int, new_webhook_id: Callable[[], str]
 ) -> Steps[tuple[Endpoint | None, list[Posted]]]:
     """Add one; the letter holds a link that pauses it. None when the device has as many as it may."""
+    others = yield Do("endpoints_of_device", [{"device": new.device}])
     endpoint = yield from add_endpoint(new, outbox.vault, now_ms, new_webhook_id)
     if endpoint is None:
         return None, []
     owner = (yield Do("read_device", [{"number": new.device}]))[0]
+    occasion = WebhookAdded(host=new.host) if others else Registered(host=new.host)
     target = LinkTarget(endpoint_id=endpoint.id)
-    return endpoint, (yield from tell_owner(owner, Registered(host=new.host), target, outbox, now_ms))
+    return endpoint, (yield from tell_owner(owner, occasion, target, outbox, now_ms))
 
 
 def set_webhook(

@@ -20,6 +20,7 @@ from relay.domain.letter import (
     Registered,
     Suspended,
     UrlChanged,
+    WebhookAdded,
 )
 from relay.mail.letters import Writer, WrittenLetter
 from relay.web.catalogue import read_catalogues
@@ -35,6 +36,7 @@ HOUR, DAY = LetterKind.FAILING_FOR_AN_HOUR, LetterKind.FAILING_FOR_A_DAY
 
 OCCASIONS: dict[str, Occasion] = {
     "registered": Registered(host=HOST, waiting=3),
+    "webhook_added": WebhookAdded(host=HOST),
     "url_changed": UrlChanged(old_host=OLD_HOST, new_host=HOST),
     "url_and_email_changed": UrlChanged(old_host=OLD_HOST, new_host=HOST, new_email="n***@example.net"),
     "confirm_email": ConfirmEmail(),
@@ -48,6 +50,7 @@ OCCASIONS: dict[str, Occasion] = {
 }
 FACTS = {
     "registered": ["3 ", PAUSE],
+    "webhook_added": [PAUSE],
     "url_changed": [OLD_HOST, UNDO],
     "url_and_email_changed": [OLD_HOST, "n***@example.net", UNDO],
     "confirm_email": [CONFIRM],

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from relay.domain.delivery import Cause
+from relay.domain.endpoint_options import EndpointSettings
 from relay.domain.letter import (
     EmailChanged,
     Failing,
@@ -15,11 +16,14 @@ from relay.domain.letter import (
     Registered,
     Suspended,
     UrlChanged,
+    WebhookAdded,
 )
+from relay.store.arranging import NewEndpoint
 from relay.store.linking import Links
 from relay.store.mailing import KEPT_DAYS, Mail, Mailbox, MailSettlement, forget_old_mails
 from relay.store.outbox import Fate, MailState, Outbox, Posted
 from relay.store.store import Store, open_store
+from relay.store.webhooks import add_webhook
 from tests.store.conftest import OpenedStore
 from tests.store.drivers import Lent
 from tests.store.given import (
@@ -78,6 +82,18 @@ async def test_a_registration_is_told(store: Store, mailbox: Mailbox) -> None:
     assert mail.contents is not None
     assert mail.contents.occasion == Registered(host=HOST)
     assert list(mail.contents.tokens) == [LinkPurpose.PAUSE]
+
+
+async def test_the_first_webhook_is_a_registration_and_another_one_is_not(
+    store: Store, mailbox: Mailbox
+) -> None:
+    for host, occasion in ((HOST, Registered(host=HOST)), (OTHER_HOST, WebhookAdded(host=OTHER_HOST))):
+        new = NewEndpoint(device=DEVICE, url=URL, host=host, secret="s", settings=EndpointSettings())
+        await store.driver.transact(add_webhook(new, store.outbox, NOW_MS, store.writer.new_webhook_id))
+        (mail,) = await claim(mailbox)
+        assert mail.contents is not None
+        assert mail.contents.occasion == occasion
+        assert list(mail.contents.tokens) == [LinkPurpose.PAUSE]
 
 
 async def test_the_same_again_is_not_told(store: Store, mailbox: Mailbox) -> None:
