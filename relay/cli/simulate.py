@@ -119,6 +119,10 @@ def simulate(
     Calls as Sigfox does: waits 10 s for a 2xx, else calls again after 1, 2 and 4 minutes. Exit status: 0 when
     everything was accepted and each downlink was well formed, else 1.
     """
+    if not bidir and (acknowledge or Kind.ACKNOWLEDGE in kinds):
+        raise click.UsageError(
+            "an ACKNOWLEDGE callback follows a downlink: give --bidir as well, such as 0.1"
+        )
     plan = Plan(
         ingest=Ingest(url=ingest_url, secret=_one_secret(secret, secret_file), secret_in=SecretIn(secret_in)),
         numbers=named or make_device_ids(devices, seed),

@@ -8,8 +8,10 @@ from aiohttp import web
 
 from relay.device_pages.frame import Tab, device_page, done
 from relay.device_pages.owned import Owned
+from relay.domain.activity import Action
 from relay.domain.endpoint import EndpointState
 from relay.store.selected import Selection, find_selected, replay_selected
+from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
 
@@ -54,7 +56,8 @@ async def start_replay(request: web.Request, owned: Owned, fields: dict[str, str
     )
     if refused := _refusal(request, owned, ticked):
         return refused
-    steps = replay_selected(owned.device.number, ticked.selection, owned.now_ms)
+    deed = deed_of(request, owned.device.number, Action.REPLAY_STARTED)
+    steps = replay_selected(owned.device.number, ticked.selection, owned.now_ms, deed)
     count = await request.app[STORE].driver.transact(steps)
     sentence = owned.show.words.ngettext(
         "%(num)s delivery is being sent again.", "%(num)s deliveries are being sent again.", count

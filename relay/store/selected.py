@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from relay.domain.activity import Deed
 from relay.domain.endpoint import EndpointState
+from relay.store.activity import noted
 from relay.store.driver import Do, Row, Steps
 from relay.store.tending import send_again
 
@@ -44,10 +46,11 @@ def find_selected(device: int, selection: Selection) -> Steps[Sequence[Selected]
     return [found[one] for one in sorted(found)]
 
 
-def replay_selected(device: int, selection: Selection, now_ms: int) -> Steps[int]:
+def replay_selected(device: int, selection: Selection, now_ms: int, deed: Deed | None = None) -> Steps[int]:
     """Make them due, the oldest first; the answer is how many, without those under way."""
     found = yield from find_selected(device, selection)
-    return (yield from send_again([one.id for one in found], now_ms))
+    sending = send_again([one.id for one in found], now_ms)
+    return (yield from noted(sending, deed, lambda count: {"count": str(count)} if count else None))
 
 
 def _selected(row: Row) -> Selected:

@@ -109,6 +109,7 @@ def test_nobody_listening_is_a_sentence_and_no_wait() -> None:
         ("http://host/sigfox", "--secret", SECRET, "--device", "XYZ"),
         ("http://host/sigfox", "--secret", SECRET, "--duplicates", "2"),
         ("http://host/sigfox", "--secret", SECRET, "--speed", "0"),
+        ("http://host/sigfox", "--secret", SECRET, "--kinds", "acknowledge"),
     ],
 )
 def test_wrong_use_exits_2(arguments: tuple[str, ...]) -> None:

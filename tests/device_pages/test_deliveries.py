@@ -102,6 +102,7 @@ async def test_what_is_ticked_is_sent_again_after_a_look_at_how_much_it_is(pages
     done = await post(pages, f"{OVERVIEW}/replay?lang=en", **fields)
     assert "3 deliveries are being sent again." in done
     assert "</span> Failed" not in done
+    assert "Ordered messages to be sent again: 3." in await page(pages, f"{OVERVIEW}/settings")
 
 
 async def test_too_much_and_nothing_and_what_is_not_ones_own_are_not_sent_again(pages: Pages) -> None:
