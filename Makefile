@@ -34,6 +34,8 @@ python-new-enough:
 demo: .venv/.run   ## relay, simulated Sigfox and three receivers on loopback; ARGS="--messages 50"
 	@$(BIN)/relay demo $(ARGS)
 
+# Without byte code each process would compile everything again.
+test torture properties: export PYTHONDONTWRITEBYTECODE =
 test: .venv/.ready   ## the whole test suite
 	@$(BIN)/pytest -n $(N) $(ARGS)
 

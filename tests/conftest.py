@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from hypothesis import settings
 
+from relay.store import group_commit
 from tests.postgresql import Server, running_server
 
 # `make properties` looks at many more. No time limit for one example: the machine may be busy.
 settings.register_profile("ordinary", max_examples=30, deadline=None)
 settings.register_profile("many", max_examples=1000, deadline=None)
 settings.load_profile("ordinary")
+
+# Outcomes wait for a callback to share its transaction; most tests have none to come.
+group_commit.SETTLE_HOLD_SECONDS = 0.001
 
 
 @pytest.fixture(scope="session")
