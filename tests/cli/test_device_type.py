@@ -41,7 +41,7 @@ async def test_types_and_their_devices_from_the_command_line(tmp_path: Path) -> 
 
 
 async def test_presets_are_listed_and_decode() -> None:
-    listed = await run_relay("decode", "--presets")
+    listed = await run_relay("decode", "--presets", warm=True)
     assert "preset:climate-monitor" in listed.out
-    decoded = await run_relay("decode", "preset:pir-counter", "ff00e70005")
+    decoded = await run_relay("decode", "preset:pir-counter", "ff00e70005", warm=True)
     assert json.loads(decoded.out) == {"voltage": None, "temperature": 23.1, "count": 5}

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,15 +46,21 @@ class Program:
         stdin: bytes = b"",
         errors_apart: bool = False,
         warm: bool = True,
+        variables: Mapping[str, str] | None = None,
     ) -> Self:
-        """Start it; only Python in the usual environment can be started warm."""
+        """Start it, in the usual environment or with `variables` alone; only Python can be started warm."""
         with tempfile.TemporaryFile() as given:
             given.write(stdin)
             given.seek(0)
             files, output, errors = _pipes(errors_apart)
             try:
-                start = _start_warm if warm and _can_be_warm(command) else _start
-                pid, ending = await start(command, folder or Path.cwd(), [given.fileno(), *files])
+                start = _start_warm if warm and command[0] == sys.executable else _start
+                order = Order(
+                    arguments=list(command),
+                    environment=dict(environment() if variables is None else variables),
+                    folder=str(folder or Path.cwd()),
+                )
+                pid, ending = await start(order, [given.fileno(), *files])
             finally:
                 for file in set(files):
                     os.close(file)
@@ -101,25 +107,23 @@ async def _reader(file: int) -> asyncio.StreamReader:
     return reader
 
 
-def _can_be_warm(command: Sequence[str]) -> bool:
-    return command[0] == sys.executable and _of_all_tests(environment()) == _warm_interpreter()[1]
-
-
-async def _start(command: Sequence[str], folder: Path, streams: list[int]) -> tuple[int, "asyncio.Task[int]"]:
+async def _start(order: Order, streams: list[int]) -> tuple[int, "asyncio.Task[int]"]:
     stdin, stdout, stderr = streams
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=stdin, stdout=stdout, stderr=stderr, env=environment(), cwd=folder
+        *order.arguments,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env=order.environment,
+        cwd=order.folder,
     )
     return process.pid, asyncio.create_task(process.wait())
 
 
-async def _start_warm(
-    command: Sequence[str], folder: Path, streams: list[int]
-) -> tuple[int, "asyncio.Task[int]"]:
+async def _start_warm(order: Order, streams: list[int]) -> tuple[int, "asyncio.Task[int]"]:
     told, report = os.pipe()
     try:
-        order = Order(arguments=list(command[1:]), environment=environment(), folder=str(folder))
-        order.send(_warm_interpreter()[0], streams, report)
+        order.send(_warm_interpreter(), streams, report)
     finally:
         os.close(report)
     reader = await _reader(told)
@@ -130,13 +134,9 @@ async def _last_number(reader: asyncio.StreamReader) -> int:
     return int(await reader.read())
 
 
-def _of_all_tests(variables: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if name != "PYTEST_CURRENT_TEST"}
-
-
 @cache
-def _warm_interpreter() -> tuple[socket.socket, dict[str, str]]:
-    """One for each test process, and the environment that it was started in."""
+def _warm_interpreter() -> socket.socket:
+    """One for each test process."""
     door, its_door = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with its_door:
         process = subprocess.Popen(
@@ -152,4 +152,4 @@ def _warm_interpreter() -> tuple[socket.socket, dict[str, str]]:
         process.wait()
 
     atexit.register(end)
-    return door, _of_all_tests(environment())
+    return door

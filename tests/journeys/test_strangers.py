@@ -18,6 +18,7 @@ from tests.journeys.owner import register
 from tests.journeys.receiver import Receiver
 from tests.journeys.relay_program import RelayProgram
 from tests.journeys.sigfox import call_back
+from tests.journeys.starting import Program
 from tests.wire import exchange, request_bytes
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -113,15 +114,13 @@ async def test_its_files_are_for_its_user_only(own_relay: RelayProgram) -> None:
 
 async def serve_with(folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """`relay serve --check-config` without a configuration file; exit code and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "relay", "serve", "--check-config"),
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+    program = await Program.start(
+        [sys.executable, "-m", "relay", "serve", "--check-config"],
+        folder,
+        variables={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
     )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    said, *_ = await program.read_to_end()
+    return await program.wait(), said.decode()
 
 
 async def test_secrets_come_from_files_and_credentials(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ LARGEST_ORDER_BYTES = 2**17
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A program to start: what stands after `python`, and where. Four files come with it."""
+    """A program to start: its command, and where. Four files come with it."""
 
     arguments: list[str]
     environment: dict[str, str]
@@ -46,7 +46,7 @@ class Order:
         os.chdir(self.folder)
         os.environ.clear()
         os.environ.update(self.environment)
-        first, *rest = self.arguments
+        first, *rest = self.arguments[1:]
         if first == "-m":
             sys.argv = [first, *rest[1:]]
             runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
