@@ -71,7 +71,7 @@ def keep_alive_text(seconds: int | None) -> str:
 
 def of_type(owned: Owned, device_type: DeviceType) -> OfType:
     """What holds where the device says nothing."""
-    mailed = _mailed(device_type.alerts)
+    mailed = mailed_kinds(device_type.alerts)
     titles = [_title(owned, kind) for kind in DeviceEventKind if kind in mailed]
     usual = f"{LOW_SHARE:.0%}"
     return OfType(
@@ -84,7 +84,8 @@ def of_type(owned: Owned, device_type: DeviceType) -> OfType:
     )
 
 
-def _mailed(alerts: str) -> frozenset[DeviceEventKind]:
+def mailed_kinds(alerts: str) -> frozenset[DeviceEventKind]:
+    """Those that are mailed where a type says so."""
     try:
         return parse_alerts(alerts)
     except ValueError:  # set by another version

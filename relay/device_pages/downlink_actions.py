@@ -93,6 +93,8 @@ async def _judged(
 ) -> tuple[DownlinkForms, dict[str, str]]:
     """The forms with what is wrong with them, and the settings that they ask for."""
     given = {"downlink_chain": _chain(forms), "downlink_template": forms.template}
+    if not given["downlink_chain"] and not owned.device.downlink_chain:
+        del given["downlink_chain"]  # so a template alone turns downlinks on where nothing else does
     if forms.errors:
         return forms, given
     try:

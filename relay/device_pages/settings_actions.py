@@ -9,6 +9,7 @@ from typing import assert_never
 from aiohttp import web
 from email_validator import EmailNotValidError, validate_email
 
+from relay.device_pages.alert_form import mailed_kinds
 from relay.device_pages.frame import Tab, done
 from relay.device_pages.owned import SIGN_IN_PATH, Owned
 from relay.device_pages.settings import SettingsForms, forget_page, forms_of, settings_page, type_of
@@ -112,15 +113,25 @@ async def _general(request: web.Request, owned: Owned, fields: Fields) -> web.Re
 
 
 async def _decoder(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
-    return await _change(request, owned, _picked(fields, _DECODER))
+    return await _change(request, owned, _decoder_fields(owned, fields))
+
+
+def _decoder_fields(owned: Owned, fields: Fields) -> dict[str, str]:
+    """Who writes another grammar and leaves the choice above it alone wants payloads shown by the grammar."""
+    given, device = _picked(fields, _DECODER), owned.device
+    is_new = given["grammar"] not in ("", device.grammar)
+    if is_new and given["display"] == (device.display or ""):
+        del given["display"]
+    return given
 
 
 async def _preview_decoder(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
     """The last messages as they would be shown; nothing is saved."""
-    given, device_type = _picked(fields, _DECODER), await type_of(request, owned.device)
+    given, device_type = _decoder_fields(owned, fields), await type_of(request, owned.device)
     forms = _typed(owned, given)
     try:
         changed = changed_device(owned.device, device_type, given)
+        forms = _typed(owned, {**given, "display": changed.display or ""})
     except SettingRefused as refused:
         forms = replace(forms, errors=_refusal(owned, refused))
         return await settings_page(request, owned, forms, 422)
@@ -140,9 +151,16 @@ async def _clear_place(request: web.Request, owned: Owned, _: Fields) -> web.Res
 
 async def _alerts(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
     chosen = [kind for kind in DeviceEventKind if f"alert-{kind}" in fields]
-    alerts = (",".join(chosen) or NO_ALERTS) if fields.get("which") == "own" else ""
+    alerts = (",".join(chosen) or NO_ALERTS) if await _are_own(request, owned, fields, chosen) else ""
     given = {**_picked(fields, _ALERTS), "alerts": alerts}
     return await _change(request, owned, given, "alerts")
+
+
+async def _are_own(request: web.Request, owned: Owned, fields: Fields, chosen: list[DeviceEventKind]) -> bool:
+    """Who ticks something else and leaves it to the device type as before means what is ticked."""
+    if fields.get("which") == "own" or owned.device.alerts or not chosen:
+        return fields.get("which") == "own"
+    return set(chosen) != mailed_kinds((await type_of(request, owned.device)).alerts)
 
 
 async def _email(request: web.Request, owned: Owned, fields: Fields) -> web.Response:

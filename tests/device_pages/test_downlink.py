@@ -61,6 +61,12 @@ async def test_a_wrong_way_is_refused(
     await post(pages, 400, do="mode", **{"chain-1": "magic"})
 
 
+async def test_a_template_alone_is_answered(pages: Pages) -> None:
+    await signed_in(pages)
+    alone = {"chain-1": "", "downlink_template": "{time}0000{rssi}"}
+    assert "<strong>Template</strong>" in await post(pages, do="mode", **alone)
+
+
 async def test_the_queue_takes_hex_lets_go_of_one_and_is_emptied_after_a_question(pages: Pages) -> None:
     await signed_in(pages)
     page = await post(pages, 422, do="push", data=HEX[:-2], label="x" * 61, expires="30", tries="6")

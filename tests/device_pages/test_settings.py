@@ -62,6 +62,19 @@ async def test_a_decoder_is_previewed_on_the_last_messages_then_saved(pages: Pag
     assert "preset:climate-monitor" in page
 
 
+async def test_a_grammar_alone_is_used_and_one_that_is_switched_off_stays_off(pages: Pages) -> None:
+    await signed_in(pages)
+    await accept(pages, data="07ff")
+    alone = {"display": "", "grammar": "a::uint:8"}
+    page = await post(pages, do="preview", **alone)
+    assert '<option value="custom" selected>' in page
+    assert "a 7" in page
+    assert "a 7" in await post(pages, do="decoder", **alone)
+    off = {"display": "none", "grammar": "a::uint:8"}
+    for _ in range(2):
+        assert '<option value="none" selected>' in await post(pages, do="decoder", **off)
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -131,6 +144,11 @@ async def test_alerts_are_chosen_left_to_the_type_or_silenced(pages: Pages) -> N
     device = await pages.store.find_device(NUMBER)
     assert device is not None
     assert device.alerts == "none"
+    for ticks, alerts in (({}, ""), ({"alert-sequence_break": "on"}, "sequence_break")):
+        await post(pages, do="alerts", which="type", **ticks)
+        device = await pages.store.find_device(NUMBER)
+        assert device is not None
+        assert device.alerts == alerts
     page = await post(pages, 422, do="alerts", which="type", keep_alive_seconds="5m", alert_email="x")
     assert "Write a time from 30m to 366d" in page or "Enter an address" in page
 
