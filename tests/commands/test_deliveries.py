@@ -132,7 +132,8 @@ async def test_a_range_is_counted_then_sent_a_few_at_a_time(operator: Operator) 
     assert await tend(operator) == 2
     (done,) = (await operator.run("replays.list", limit=5))["replays"]
     assert (done["state"], done["done"], done["device"]) == ("done", len(dead), LABEL)
-    assert {one["state"] for one in await operator.deliveries()} == {"waiting"}
+    # Their endpoint failed so often that it is closed.
+    assert {one["state"] for one in await operator.deliveries()} == {"held"}
 
 
 async def test_a_cancelled_replay_sends_no_more(operator: Operator) -> None:
