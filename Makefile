@@ -37,7 +37,7 @@ demo: .venv/.run   ## relay, simulated Sigfox and three receivers on loopback; A
 # Without byte code each process would compile everything again.
 test torture properties: export PYTHONDONTWRITEBYTECODE =
 test: .venv/.ready   ## the whole test suite
-	@$(BIN)/pytest -n $(N) $(ARGS)
+	@$(BIN)/pytest -n $(N) --dist worksteal $(ARGS)
 
 torture: .venv/.ready   ## kill, stop and lock the real program hundreds of times (10 minutes)
 	@$(BIN)/pytest -n 0 -m slow -s $(ARGS)

@@ -1,4 +1,4 @@
-"""`relay`, but for one thing: to send a message with the poison ends the process."""
+"""`relay`, but to send a message with the poison ends the process, and who was in a crash waits less."""
 
 import os
 
@@ -12,7 +12,7 @@ from relay.forwarder.prepare import WebhookRequest
 POISON = b"dead00dead00"
 EXIT_CODE = 86
 
-send = dispatcher.send
+send, SUSPECTS = dispatcher.send, dispatcher._SUSPECTS
 
 
 async def send_or_die(session: aiohttp.ClientSession, request: WebhookRequest, now: float) -> Outcome:
@@ -24,4 +24,5 @@ async def send_or_die(session: aiohttp.ClientSession, request: WebhookRequest, n
 
 if __name__ == "__main__":
     dispatcher.send = send_or_die
+    dispatcher._SUSPECTS = tuple((crashes, count, seconds / 10) for crashes, count, seconds in SUSPECTS)
     main()

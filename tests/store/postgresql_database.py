@@ -1,7 +1,7 @@
 """The suite's databases on PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,31 +20,40 @@ END_OTHERS = (
 RESTART_SEQUENCES = "SELECT setval(format('%I', sequencename), start_value, false) FROM pg_sequences"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PostgresqlDatabase:
     """A database of its own on the server that all tests share."""
 
     url: str
+    _driver: PostgresqlDriver | None = None
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Driver]:
-        async with open_database(parse_database(self.url)) as database:
-            yield database.driver
+        async with opened_url(self.url, migrate=False) as driver:
+            self._driver = driver
+            try:
+                yield driver
+            finally:
+                self._driver = None
 
     async def rows(self, sql: str) -> Rows:
-        async with connected(self.url) as connection:
+        async with self._connection() as connection:
             return [dict(row) for row in await connection.fetch(sql)]
 
     async def execute(self, sql: str) -> None:
-        async with connected(self.url) as connection:
+        async with self._connection() as connection:
             await connection.execute(sql)
 
     async def everything(self) -> bytes:
-        async with connected(self.url) as connection:
+        async with self._connection() as connection:
             tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             rows = [row for (table,) in tables for row in await connection.fetch(f"SELECT * FROM {table}")]
         values = [value for row in rows for value in row.values()]
         return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+
+    def _connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """One that is idle now, while the database is open: it costs as much as a test to make one."""
+        return self._driver._pool.acquire() if self._driver else connected(self.url)
 
 
 @asynccontextmanager
