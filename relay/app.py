@@ -38,7 +38,6 @@ from relay.upkeep import Upkeep
 from relay.web import guards, health, keys, metrics_page, well_known
 from relay.web.first_request import listen
 from relay.web.front import put_before
-from relay.web.headers import name_server
 from relay.web.policy import target_policy
 
 _log = logging.getLogger(__name__)
@@ -131,7 +130,6 @@ def web_app(
     pages = web.Application(middlewares=guards.page_middlewares())
     for app in (front, pages):
         _furnish(app, config, store, dispatcher, signing_keys, now)
-    front.on_response_prepare.append(name_server)
     backend_ingest.setup(front, refused)
     guards.setup(pages)
     health.setup(pages)

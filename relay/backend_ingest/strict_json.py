@@ -26,7 +26,11 @@ def read_json(text: str) -> object:
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise CallbackError(f"JSON: nested deeper than {MAX_DEPTH}")
     try:
-        value: object = _DECODER.decode(text)
+        value: object = _QUICK.decode(text)
+        if not (
+            isinstance(value, dict) and text.count(":") == len(value)
+        ):  # as many colons as keys: none came twice
+            value = _STRICT.decode(text)
     except ValueError as error:
         raise CallbackError("JSON: malformed") from error
     if "\\u" in text and any(_NO_TEXT.search(each) for each in _strings(value)):
@@ -54,7 +58,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise CallbackError(f"JSON: {name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+_QUICK = json.JSONDecoder(parse_constant=_refuse_constant)
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -28,6 +28,7 @@ from relay.store.deciding import Deciding
 from relay.store.records import Accepted, Incoming, RawCallback
 from relay.store.refusals import RefusedCallback
 from relay.store.store import Store
+from relay.web.headers import SERVER_NAME
 from relay.web.keys import ASK, CONFIG, LEASE_UNTIL_MS, METRICS, NOW, OFFER, STORE
 
 _log = logging.getLogger(__name__)
@@ -67,11 +68,14 @@ def setup(app: web.Application, refused: RefusedSample) -> None:
 
 
 async def _refuse_method(request: web.Request) -> web.Response:
-    raise web.HTTPMethodNotAllowed(request.method, METHODS, text="callbacks come by GET, POST or PUT\n")
+    headers = {hdrs.SERVER: SERVER_NAME}
+    text = "callbacks come by GET, POST or PUT\n"
+    raise web.HTTPMethodNotAllowed(request.method, METHODS, headers=headers, text=text)
 
 
 async def _refuse_path(_request: web.Request) -> web.Response:
-    return web.Response(status=404, text="callbacks go to /sigfox/KIND, such as /sigfox/data\n")
+    text = "callbacks go to /sigfox/KIND, such as /sigfox/data\n"
+    return web.Response(status=404, text=text, headers={hdrs.SERVER: SERVER_NAME})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,7 @@ class Door:
         """Take one: 204 or 200 once it is durable, a clear refusal, or 503 so that Sigfox repeats it."""
         started = time.perf_counter()
         response = await self._take(request)
+        response.headers[hdrs.SERVER] = SERVER_NAME
         self.metrics.callback_answered(
             known_kind(request) or "", _result(response), time.perf_counter() - started
         )

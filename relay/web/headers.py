@@ -1,6 +1,6 @@
 """Headers that keep pages from being misused."""
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from relay.web.keys import CONFIG
 
@@ -35,14 +35,13 @@ def is_page(path: str) -> bool:
     return path.lstrip("/").partition("/")[0] not in _NOT_PAGES
 
 
-async def name_server(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers, and nothing of what it is made of."""
-    response.headers["Server"] = "sigfox-relay"
+SERVER_NAME = "sigfox-relay"
+"""Who answers, and nothing of what it is made of."""
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Complete the headers of any answer, just before they are sent."""
-    await name_server(request, response)
+    response.headers[hdrs.SERVER] = SERVER_NAME
     if not is_page(request.path):
         return
     for name, value in _ALWAYS.items():
