@@ -21,7 +21,7 @@ from relay.store.messages import Messages
 from relay.web.catalogue import phrase
 from relay.web.downlink_sentences import code_sentence, state_sentence
 from relay.web.keys import STORE
-from relay.web.query import address
+from relay.web.query import address, read_id
 
 INHERITED = ""
 MODES: Mapping[str, str] = {
@@ -72,9 +72,9 @@ async def downlink_page(
 ) -> web.Response:
     """The page with what was typed."""
     driver, device_type = request.app[STORE].driver, await type_of(request, owned.device)
-    before = request.query.get("before", "")
+    before = read_id(request.query.get("before", ""))
     downlinks = Downlinks(driver)
-    page = await downlinks.list(owned.device.number, before=int(before) if before.isdecimal() else LAST_ID)
+    page = await downlinks.list(owned.device.number, before=before or LAST_ID)
     settings = effective(owned.device, device_type)
     return await device_page(
         request,

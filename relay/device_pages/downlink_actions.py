@@ -26,6 +26,7 @@ from relay.store.downlinks import Downlinks, Push
 from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
+from relay.web.query import read_id
 from relay.web.sentences import fault_sentence
 from relay.web.setting_changes import changed_device
 
@@ -168,8 +169,8 @@ def _push_errors(owned: Owned, forms: DownlinkForms) -> dict[str, str]:
 
 
 async def _cancel(request: web.Request, owned: Owned, fields: Fields) -> web.Response:
-    text, downlinks = fields.get("downlink", ""), Downlinks(request.app[STORE].driver)
-    found = await downlinks.find(int(text)) if text.isdecimal() and len(text) < 19 else None
+    asked, downlinks = read_id(fields.get("downlink", "")), Downlinks(request.app[STORE].driver)
+    found = None if asked is None else await downlinks.find(asked)
     if found is None or found.device != owned.device.number:
         raise web.HTTPNotFound
     deed = deed_of(request, owned.device.number, Action.DOWNLINK_CANCELLED, data=found.data)

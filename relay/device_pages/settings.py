@@ -23,7 +23,7 @@ from relay.store.messages import Messages
 from relay.web.activity import activity_sentence, actor_name
 from relay.web.catalogue import phrase
 from relay.web.keys import CONFIG, STORE
-from relay.web.query import address
+from relay.web.query import address, read_id
 from relay.web.reading_sentences import fault_sentence
 
 PREVIEWED = 5
@@ -103,9 +103,9 @@ async def settings_page(
     """The page with what was typed; the decoder is shown by the settings that are to be previewed."""
     device_type = await type_of(request, owned.device)
     holds = effective(owned.device, device_type)
-    before = request.query.get("before", "")
+    before = read_id(request.query.get("before", ""))
     entries = await request.app[STORE].driver.transact(
-        read_activity(owned.device.number, int(before) if before.isdecimal() else LAST_ID, ACTIVITY_PAGE)
+        read_activity(owned.device.number, before or LAST_ID, ACTIVITY_PAGE)
     )
     return await device_page(
         request,

@@ -108,6 +108,7 @@ async def test_what_was_handed_over_is_told_with_its_quota(pages: Pages) -> None
     page = await get(pages)
     assert "None of these is sent" not in page
     assert "Used today (UTC): 1." in page
+    assert "Handed to Sigfox." in await get(pages, f"{DOWNLINK}?before={10**30}")
     assert "Handed to Sigfox." in page
 
 

@@ -42,6 +42,7 @@ async def test_name_zone_and_language_are_saved_and_told_in_the_log(pages: Pages
     assert "Changed settings: name, time zone." in page
     assert "127.0.0.1" in page
     assert "Signed in." in page
+    assert "Signed in." in await get(pages, f"{SETTINGS}?before={10**30}")
     device = await pages.store.find_device(NUMBER)
     assert device is not None
     assert (device.name, device.time_zone, device.language) == ("Greenhouse", "America/Lima", "cs")
