@@ -11,8 +11,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal, TextIO
 
-from aiohttp.http import HttpProcessingError
-
 _STANDARD_COUNT = len(logging.makeLogRecord({}).__dict__)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -126,6 +124,8 @@ def tame_malformed(record: logging.LogRecord) -> bool:
 
     aiohttp makes an error with a traceback of it, which quotes the request with the secrets in it.
     """
+    from aiohttp.http import HttpProcessingError  # takes long to import for commands, which serve nothing
+
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         record.msg, record.args, record.exc_info = "request.malformed", (), None

@@ -7,16 +7,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from relay.cli.options import config_of
-from relay.commands.devices import Answer, Arguments
-from relay.commands.session import Run, WayOut, command_session, no_way_out
+from relay.commands.asked import Answer, Arguments
+from relay.commands.session import Run, command_session
 from relay.config import Config
+
+if TYPE_CHECKING:
+    from relay.commands.here import WayOut
 
 _AT_MS = "_at_ms"
 WIDTH_OF_A_FILE = 200
@@ -25,7 +28,9 @@ PAGE = 500
 T = TypeVar("T")
 
 
-def ask(config_file: Path | None, command: str, arguments: Arguments, way_out: WayOut = no_way_out) -> Answer:
+def ask(
+    config_file: Path | None, command: str, arguments: Arguments, way_out: "WayOut | None" = None
+) -> Answer:
     """Run one command, here or in the running service."""
     return asyncio.run(_in_session(config_of(config_file), lambda run: run(command, arguments), way_out))
 
@@ -45,7 +50,9 @@ def ask_for_all(config_file: Path | None, command: str, arguments: Arguments, wh
     return asyncio.run(_in_session(config_of(config_file), all_pages))
 
 
-async def _in_session(config: Config, work: Callable[[Run], Awaitable[T]], way_out: WayOut = no_way_out) -> T:
+async def _in_session(
+    config: Config, work: Callable[[Run], Awaitable[T]], way_out: "WayOut | None" = None
+) -> T:
     async with command_session(config, time.time, way_out) as run:
         return await work(run)
 

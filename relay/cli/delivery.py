@@ -8,7 +8,7 @@ import click
 
 from relay.cli.asking import ask, moment, print_facts, print_json, print_table
 from relay.cli.options import config_option, json_option
-from relay.commands.devices import Answer
+from relay.commands.asked import Answer
 from relay.config.durations import FORM, parse_duration
 from relay.domain.delivery import DeliveryState
 from relay.store.replays import ReplayedStates

@@ -7,7 +7,7 @@ import click
 
 from relay.cli.asking import ask, moment, print_facts, print_json, print_table
 from relay.cli.options import config_option, json_option
-from relay.commands.devices import Answer, device_number
+from relay.commands.asked import Answer, device_number
 
 _COLUMNS = ("day", "messages", "bytes", "missed", "snr", "rssi", "temperature", "voltage")
 

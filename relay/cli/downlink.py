@@ -7,7 +7,7 @@ import click
 
 from relay.cli.asking import ask, moment, print_facts, print_json, print_table
 from relay.cli.options import config_option, json_option
-from relay.commands.devices import Answer
+from relay.commands.asked import Answer
 from relay.config.durations import parse_duration
 
 MOST_LABEL_CHARACTERS = 100

@@ -12,7 +12,7 @@ import click
 from relay.cli.asking import ask, ask_for_all, moment, print_facts, print_json, print_table
 from relay.cli.endpoint_setting import add, remove, set_
 from relay.cli.options import config_option, json_option
-from relay.commands.devices import Answer
+from relay.commands.asked import Answer
 from relay.domain.endpoint import EndpointState
 from relay.forwarder.opening import trying_out_alone
 from relay.store.endpoints import Backlog

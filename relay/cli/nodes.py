@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from relay.cli.options import config_of, config_option, json_option
-from relay.commands.devices import Answer
+from relay.commands.asked import Answer
 from relay.commands.session import command_session
 from relay.config import Config
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from relay.cli.options import config_of, config_option, json_option
-from relay.commands.devices import Answer, Arguments
+from relay.commands.asked import Answer, Arguments
 from relay.commands.session import command_session
 from relay.config import Config
 

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.activity import Action
 from relay.domain.endpoint_options import MOST_ENDPOINTS, EndpointSettings, Format, masked
 from relay.domain.signing import SECRET_BYTES, make_secret

@@ -3,7 +3,6 @@
 It is a Unix socket in a folder of the service's own user; whoever may open it may read the database as well.
 """
 
-import json
 import logging
 import os
 import tempfile
@@ -11,12 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 from relay.commands.table import COMMANDS
 from relay.errors import RelayError
 
@@ -56,23 +53,3 @@ def _handler(context: CommandContext) -> Handler:
         return web.json_response(answer)
 
     return run
-
-
-async def ask_service(path: Path, name: str, arguments: Arguments) -> Answer:
-    """Have the running service do it.
-
-    Raises:
-        RelayError: It says why not, or does not answer.
-    """
-    connector = aiohttp.UnixConnector(path=str(path))
-    try:
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=600)) as session,
-            session.post(f"http://relay/{name}", json=arguments) as response,
-        ):
-            answer: Answer = await response.json(content_type=None)
-    except (aiohttp.ClientError, json.JSONDecodeError, OSError) as error:
-        raise RelayError(f"the running service does not answer commands: {type(error).__name__}") from error
-    if response.status != 200:
-        raise RelayError(str(answer.get("error", "the running service failed; its log says why")))
-    return answer

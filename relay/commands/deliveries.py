@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.activity import Action, Deed
 from relay.domain.delivery import DeliveryState
 from relay.domain.device import NO_DEVICE

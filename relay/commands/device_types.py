@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, type_named
+from relay.commands.devices import type_named
 from relay.domain.device_type import DEFAULT_TYPE_ID, DeviceType
 from relay.errors import RelayError
 from relay.store.device_types import DeviceTypes

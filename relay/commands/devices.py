@@ -1,12 +1,11 @@
-"""Commands about devices: arguments and answers are plain JSON values."""
+"""Commands about devices."""
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
 
+from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
 from relay.domain.activity import Action
-from relay.domain.device import Device, parse_device_id
+from relay.domain.device import Device
 from relay.domain.device_settings import effective, origins
 from relay.domain.device_type import DEFAULT_TYPE, DeviceType
 from relay.domain.target import parse_target
@@ -16,9 +15,6 @@ from relay.store.provisioning import WantedDevice
 from relay.store.records import KeptDelivery, KeptUplink, ListedDevice
 from relay.web.policy import target_policy
 from relay.web.setting_changes import changed_device
-
-Arguments = Mapping[str, Any]
-Answer = dict[str, Any]
 
 
 async def provision_devices(context: CommandContext, arguments: Arguments) -> Answer:
@@ -122,18 +118,6 @@ async def type_named(context: CommandContext, name: str) -> DeviceType:
 def _plain(value: object) -> object:
     """As JSON has it, here as over the socket."""
     return list(value) if isinstance(value, tuple) else value
-
-
-def device_number(text: str) -> int:
-    """The device that an operator named.
-
-    Raises:
-        RelayError: That is no device ID.
-    """
-    try:
-        return parse_device_id(text)
-    except ValueError as error:
-        raise RelayError(f"device {text[:40]!r}: {error}") from error
 
 
 def _device(device: Device, type_name: str) -> Answer:

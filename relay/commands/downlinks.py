@@ -2,8 +2,8 @@
 
 from gettext import GNUTranslations
 
+from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.activity import Action
 from relay.domain.downlink_data import parse_downlink_data
 from relay.errors import RelayError

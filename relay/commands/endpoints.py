@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from relay.commands.arranging import arrangement, described
+from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.activity import Action
 from relay.domain.delivery import Cause, Outcome, result_word
 from relay.domain.endpoint import EndpointState

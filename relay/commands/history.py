@@ -4,8 +4,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments, device_number
 from relay.domain.device_state import DeviceState
 from relay.domain.rhythm import PAUSES_TO_LEARN, silent_after_seconds
 from relay.domain.totals import Totals

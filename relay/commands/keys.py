@@ -5,8 +5,8 @@ import secrets
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 from relay.commands.endpoints import chosen_endpoints
 from relay.domain.activity import Action
 from relay.domain.signing import SECRET_BYTES, make_secret, public_key_text

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 from relay.store.nodes import list_nodes as nodes_in_order
 
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 from relay.domain.delivery import DeliveryState
 from relay.store.counting import OpenAtEndpoint, lag_seconds, oldest_due, open_by_endpoint
 

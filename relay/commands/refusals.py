@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 from relay.errors import RelayError
 from relay.store.refusals import find_refused, list_refused, refusal_counts
 

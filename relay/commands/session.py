@@ -4,60 +4,38 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from relay.commands.context import CommandContext, TryOut
-from relay.commands.control import ask_service
-from relay.commands.devices import Answer, Arguments
-from relay.commands.table import COMMANDS
+from relay.commands.asked import Answer, Arguments
 from relay.config import Config, DatabaseKind
-from relay.domain.delivery import Outcome
-from relay.domain.endpoint import Endpoint
-from relay.domain.sample import Sample
 from relay.errors import RelayError
 from relay.store.lock import FileLock, Locked
-from relay.store.opening import open_database
-from relay.store.store import Store, open_store
-from relay.store.vault import Vault
+
+if TYPE_CHECKING:
+    from relay.commands.here import WayOut
 
 Run = Callable[[str, Arguments], Awaitable[Answer]]
-WayOut = Callable[[Config, Store, Callable[[], float]], TryOut]
-"""Makes, where no service runs, what sends a sample to an endpoint."""
-
-WAIT_SECONDS = 3.0
-"""Somebody sits before the screen."""
-
-
-def no_way_out(_config: Config, _store: Store, _now: Callable[[], float]) -> TryOut:
-    """For commands that send nothing."""
-
-    async def try_out(_endpoint: Endpoint, _sample: Sample) -> Outcome:
-        raise RelayError("nothing can be sent from here")
-
-    return try_out
 
 
 @asynccontextmanager
 async def command_session(
-    config: Config, now: Callable[[], float], way_out: WayOut = no_way_out
+    config: Config, now: Callable[[], float], way_out: "WayOut | None" = None
 ) -> AsyncIterator[Run]:
-    """Give a function that runs commands by name.
+    """Give a function that runs commands by name; only what runs them is imported, which takes a while.
 
     Raises:
         RelayError: The database cannot be used, and no service answers for it.
     """
     socket = _service_of(config)
     if socket is not None:
+        from relay.commands.asking import ask_service
+
         yield partial(ask_service, socket)
         return
-    vault = Vault([key.get_secret_value() for key in config.secret_key])
-    async with (
-        open_database(config.database, wait_seconds=WAIT_SECONDS) as database,
-        open_store(database.driver, vault, "command line") as opened,
-    ):
-        store = await opened.with_retained_peppers()
-        clock = database.shared_clock(now)
-        context = CommandContext(store=store, config=config, now=clock, try_out=way_out(config, store, clock))
-        yield lambda name, arguments: COMMANDS[name](context, arguments)
+    from relay.commands.here import run_here
+
+    async with run_here(config, now, way_out) as run:
+        yield run
 
 
 def _service_of(config: Config) -> Path | None:

@@ -1,7 +1,7 @@
 """Commands about the database as a whole."""
 
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 from relay.store.snapshot import take_snapshot
 
 

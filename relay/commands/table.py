@@ -16,8 +16,8 @@ from relay.commands import (
     refusals,
     snapshot,
 )
+from relay.commands.asked import Answer, Arguments
 from relay.commands.context import CommandContext
-from relay.commands.devices import Answer, Arguments
 
 Command = Callable[[CommandContext, Arguments], Awaitable[Answer]]
 

@@ -19,7 +19,7 @@ from typing import Self
 
 from relay.cli.root import COMMANDS
 
-ALSO = ("asyncpg", "uvloop", "relay.store.postgresql")
+ALSO = ("asyncpg", "uvloop", "relay.commands.asking", "relay.commands.here", "relay.store.postgresql")
 """What is imported only where it is wanted."""
 LARGEST_ORDER_BYTES = 2**17
 
