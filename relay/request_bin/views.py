@@ -19,6 +19,7 @@ from relay.web.client import client_address
 from relay.web.keys import CONFIG, NOW, STORE
 from relay.web.pages import no_store, render, see_other, words_of
 from relay.web.preferences import LANGUAGE
+from relay.web.query import read_id
 from relay.web.showing import Showing
 
 KEY_BYTES = 18
@@ -75,23 +76,28 @@ async def empty_bin(request: web.Request) -> web.Response:
 
 
 async def watch_bin(request: web.Request) -> web.StreamResponse:
-    """Tell an open page when something new came (server-sent events), for some minutes."""
-    name = inbox_of(request.match_info["key"])
-    seen = await request.app[STORE].driver.transact(newest_in(name, _now_ms(request)))
-    if seen is None:
+    """Tell an open page when something newer than the newest on it came: server-sent events."""
+    name, seen = inbox_of(request.match_info["key"]), _seen(request)
+    newest = await request.app[STORE].driver.transact(newest_in(name, _now_ms(request)))
+    if newest is None:
         raise web.HTTPNotFound
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     loop = asyncio.get_running_loop()
     until = loop.time() + LIVE_SECONDS
-    while loop.time() < until:
+    while newest is not None and loop.time() < until:
+        told = f"id: {newest}\nevent: new\ndata: 1\n\n" if newest > seen else ": still here\n\n"
+        await response.write(told.encode())
+        seen = newest
         await asyncio.sleep(LOOK_SECONDS)
         newest = await request.app[STORE].driver.transact(newest_in(name, _now_ms(request)))
-        if newest is None:
-            break
-        await response.write(b": still here\n\n" if newest == seen else b"event: new\ndata: 1\n\n")
-        seen = newest
     return response
+
+
+def _seen(request: web.Request) -> int:
+    """A browser that comes back says what it was told last."""
+    told = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+    return read_id(told) or 0
 
 
 async def _page(request: web.Request, keys: Sequence[str]) -> web.Response:

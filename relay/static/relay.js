@@ -18,10 +18,15 @@ async function copy(button) {
   }, 2000);
 }
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => copy(button));
+function offerCopies(within) {
+  for (const button of within.querySelectorAll("[data-copy]")) button.hidden = false;
 }
+
+offerCopies(document);
+addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-copy]");
+  if (button) copy(button);
+});
 
 // A second press must not send the form twice.
 for (const form of document.querySelectorAll("form[data-once]")) {
@@ -56,10 +61,25 @@ if (seen) {
 
 document.querySelector(".problem")?.focus();
 
-// A page that can be told that there is something new.
+// A page that can be told that there is something new. Where it says so, that part of it is shown at once.
 const news = document.querySelector("[data-news]");
+
+async function refresh() {
+  const old = document.querySelector("[data-refresh]");
+  const answer = old && await fetch(location.pathname).catch(() => null);
+  if (!answer?.ok) {
+    news.hidden = false;
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[data-refresh]");
+  offerCopies(fresh);
+  old.replaceWith(fresh);
+  notice.textContent = news.textContent.trim();
+}
+
 if (news) {
   const source = new EventSource(news.dataset.news);
-  source.addEventListener("new", () => { news.hidden = false; });
+  source.addEventListener("new", refresh);
   addEventListener("pagehide", () => source.close());
 }

@@ -132,3 +132,19 @@ async def test_an_old_message_is_told_from_a_wrong_one(pages: Pages) -> None:
         "/signature", data={"headers": pasted, "body": BODY.decode(), "secret": SECRET}, headers=OWN
     )
     assert "more than five minutes" in await answer.text()
+
+
+async def test_an_open_page_is_told_what_came_since_it_was_made(pages: Pages) -> None:
+    page, inbox = await made(pages)
+    live = re.search(r'data-news="([^"]+)"', await text_of(pages, page))
+    assert live is not None
+    await pages.client.post(inbox, data="came before the page listens")
+    async with pages.client.get(live[1]) as stream:
+        told = await stream.content.readuntil(b"\n\n")
+    assert b"event: new\n" in told
+    newest = re.search(rb"id: (\d+)", told)
+    assert newest is not None
+    async with pages.client.get(live[1], headers={"Last-Event-ID": newest[1].decode()}) as stream:
+        assert await stream.content.readuntil(b"\n\n") == b": still here\n\n"
+    async with pages.client.get("/bin/nobody/live?after=" + "9" * 40) as answer:
+        assert answer.status == 404
