@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, T
 from yarl import URL
 
 JSON = {"Content-Type": "application/json"}
-IN_FLIGHT = 64
+IN_FLIGHT = 128
 _BACKLOG = 1024
 _FORWARDED = ("snr", "device", "rssi", "time", "data")
 

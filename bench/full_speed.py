@@ -3,7 +3,7 @@
 from functools import partial
 
 from bench.findings import Finding
-from bench.plan import Plan, at_full_speed
+from bench.plan import IN_FLIGHT, Plan, at_full_speed
 from bench.relay_process import Kind
 from bench.rounds import compare, interleaved, side_by_side
 from bench.trial import Trial
@@ -23,7 +23,7 @@ def ceiling(plan: Plan) -> Finding:
     runs = interleaved(
         plan.rounds, {_MEMORY: partial(trial.run, Kind.MEMORY), RELAY: partial(trial.run, Kind.RELAY)}
     )
-    title = f"Ceiling: {plan.messages} messages, 64 callbacks in flight, {plan.rounds} rounds"
+    title = f"Ceiling: {plan.messages} messages, {IN_FLIGHT} callbacks in flight, {plan.rounds} rounds"
     finding = side_by_side(title, f">= {_CEILING_RATIO} of a relay that keeps nothing", runs)
     _require_ratio(finding, compare(finding, runs, RELAY, _MEMORY), _CEILING_RATIO)
     return finding

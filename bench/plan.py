@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-IN_FLIGHT = 64
+IN_FLIGHT = 128
 ONE_ADDRESS = {"forwarder.per_address": IN_FLIGHT}
 """For scenarios whose webhooks all live on one address, as no real ones do."""
 
