@@ -12,8 +12,9 @@ from pathlib import Path
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from yarl import URL
 
+from bench.plan import IN_FLIGHT
+
 JSON = {"Content-Type": "application/json"}
-IN_FLIGHT = 128
 _BACKLOG = 1024
 _FORWARDED = ("snr", "device", "rssi", "time", "data")
 

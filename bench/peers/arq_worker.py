@@ -8,9 +8,10 @@ from arq.connections import RedisSettings
 from arq.worker import Worker
 from yarl import URL
 
-from bench.baseline import IN_FLIGHT, JSON, posting_session
+from bench.baseline import JSON, posting_session
 from bench.loop import run
 from bench.peers import BEGUN, REDIS_URL
+from bench.plan import IN_FLIGHT
 
 
 async def post(context: dict[str, Any], url: str, body: bytes) -> None:

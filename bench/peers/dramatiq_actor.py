@@ -7,8 +7,9 @@ import dramatiq
 import urllib3
 from dramatiq.brokers.redis import RedisBroker
 
-from bench.baseline import IN_FLIGHT, JSON
+from bench.baseline import JSON
 from bench.peers import BEGUN, REDIS_URL
+from bench.plan import IN_FLIGHT
 
 dramatiq.set_broker(RedisBroker(url=os.environ[REDIS_URL]))
 _POOL = urllib3.PoolManager(maxsize=IN_FLIGHT, retries=False)

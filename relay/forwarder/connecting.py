@@ -9,13 +9,11 @@ class Connecting(Trace):
     """Takes the times of one connection that is made; a kept one has none. All are monotonic seconds."""
 
     def __init__(self) -> None:
-        self.began: float | None = None
         self.looked_up: float | None = None
         self.connected: float | None = None
 
     async def send_connection_create_start(self) -> None:
         """No kept connection is there."""
-        self.began = time.monotonic()
 
     async def send_dns_resolvehost_start(self, _host: str) -> None:
         """A literal address is not looked up."""
