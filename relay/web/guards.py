@@ -22,7 +22,7 @@ def setup(app: web.Application) -> None:
 
 
 def page_middlewares() -> list[Middleware]:
-    """What stands around pages; what programs call (`/sigfox/`, `/healthz`, …) passes by all of it."""
+    """What stands around pages; what programs call (`/healthz`, `/b/…`) passes by all of it."""
     return [_around_pages]
 
 

@@ -27,7 +27,7 @@ _VARY = "Cookie, Accept-Language"
 _ONE_YEAR_OF_HTTPS = "max-age=31536000"
 
 # The first segments of the paths that programs use; they get none of what pages get.
-_NOT_PAGES = frozenset({"sigfox", "healthz", "readyz", "metrics", "api", ".well-known", "b"})
+_NOT_PAGES = frozenset({"healthz", "readyz", "metrics", "api", ".well-known", "b"})
 
 
 def is_page(path: str) -> bool:

@@ -31,7 +31,7 @@ async def ingest(_: web.Request) -> web.Response:
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/fail", fail)
     app.router.add_get("/unsaved", no_store)
-    app.router.add_post("/sigfox/data", ingest)
+    app.router.add_post("/b/name", ingest)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_without_https_nobody_is_bound_to_it(pages: Pages) -> None:
 
 
 async def test_what_programs_call_is_left_alone(guarded: Pages) -> None:
-    answer = await guarded.client.post("/sigfox/data", headers={"Origin": "https://evil.example"})
+    answer = await guarded.client.post("/b/name", headers={"Origin": "https://evil.example"})
     assert (answer.status, await answer.text()) == (401, "bad secret")
     assert "Content-Security-Policy" not in answer.headers
     assert answer.headers["Server"] == "sigfox-relay"
@@ -70,9 +70,9 @@ async def test_what_programs_call_is_left_alone(guarded: Pages) -> None:
     [
         ("/", True),
         ("/form", True),
-        ("/sigfoxes", True),
-        ("/sigfox", False),
-        ("/sigfox/data/x", False),
+        ("/bin/name", True),
+        ("/b", False),
+        ("/api/x", False),
         ("*", True),
     ],
 )
