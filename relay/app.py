@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relay import __version__, backend_ingest
+from relay import __version__
+from relay.backend_ingest import FOLDER, MAX_BODY_BYTES, Door, WayOut, open_door
 from relay.backend_ingest.refused import RefusedSample
 from relay.commands.context import CommandContext
 from relay.commands.control import listen_for_commands
@@ -106,7 +107,11 @@ async def _serve(
             _forwarding(config, store, database, signing_keys, Metrics(), now) as dispatcher,
             _commands(config, store, database, dispatcher, now),
             _refused_sample(store, now) as refused,
-            _listening(config, web_app(config, store, dispatcher, refused, signing_keys, now)) as listening,
+            _listening(
+                config,
+                web_app(config, store, dispatcher, signing_keys, now),
+                _door(config, store, dispatcher, refused, now),
+            ) as listening,
         ):
             _log.info("relay.ready", extra={"version": __version__, "listen": listening.base_url})
             on_ready(listening)
@@ -118,31 +123,40 @@ def web_app(
     config: Config,
     store: Store,
     dispatcher: Dispatcher,
-    refused: RefusedSample,
     signing_keys: Sequence[Ed25519PrivateKey],
     now: Callable[[], float],
 ) -> web.Application:
-    """Everything that answers over HTTP.
+    """Everything that answers over HTTP but the door for Sigfox."""
+    app = web.Application(middlewares=guards.page_middlewares())
+    _furnish(app, config, store, dispatcher, signing_keys, now)
+    for part in (
+        guards,
+        health,
+        well_known,
+        metrics_page,
+        forms,
+        request_bin,
+        links,
+        help_pages,
+        device_pages,
+    ):
+        part.setup(app)
+    return app
 
-    What stands around pages costs a callback as much as its parsing: the door for Sigfox has none of it.
-    """
-    front = web.Application(client_max_size=backend_ingest.MAX_BODY_BYTES)
-    pages = web.Application(middlewares=guards.page_middlewares())
-    for app in (front, pages):
-        _furnish(app, config, store, dispatcher, signing_keys, now)
-    backend_ingest.setup(front, refused)
-    guards.setup(pages)
-    health.setup(pages)
-    well_known.setup(pages)
-    metrics_page.setup(pages)
-    forms.setup(pages)
-    request_bin.setup(pages)
-    links.setup(pages)
-    help_pages.setup(pages)
-    device_pages.setup(pages)
-    front[health.READINESS] = pages[health.READINESS]
-    put_before(front, pages, "/sigfox/")
-    return front
+
+def _door(
+    config: Config,
+    store: Store,
+    dispatcher: Dispatcher,
+    refused: RefusedSample,
+    now: Callable[[], float],
+) -> Door:
+    way_out = WayOut(
+        lease_until_ms=dispatcher.lease_until_ms,
+        offer=dispatcher.offer,
+        ask=Asker(dispatcher=dispatcher).ask,
+    )
+    return open_door(config, store, refused, dispatcher.metrics, now, way_out)
 
 
 def _furnish(
@@ -160,10 +174,7 @@ def _furnish(
     app[keys.NOW] = now
     app[keys.TRY_OUT] = trying_out(dispatcher, now)
     app[keys.TARGET_POLICY] = target_policy(config)
-    app[keys.LEASE_UNTIL_MS] = dispatcher.lease_until_ms
-    app[keys.OFFER] = dispatcher.offer
     app[keys.PUBLIC_KEYS] = [public_key_text(key) for key in signing_keys]
-    app[keys.ASK] = Asker(dispatcher=dispatcher).ask
 
 
 def _health_policy(config: Config) -> HealthPolicy:
@@ -264,7 +275,7 @@ async def _commands(
 
 
 @asynccontextmanager
-async def _listening(config: Config, app: web.Application) -> AsyncIterator[Listening]:
+async def _listening(config: Config, app: web.Application, door: Door) -> AsyncIterator[Listening]:
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -274,8 +285,10 @@ async def _listening(config: Config, app: web.Application) -> AsyncIterator[List
         auto_decompress=False,  # else aiohttp refuses some encodings before any door does
     )
     await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it is set up
+    put_before(runner.server, FOLDER, door.answer, MAX_BODY_BYTES)
     try:
-        async with _sockets(config, runner) as listening:
+        async with _sockets(config, runner.server) as listening:
             app[health.READINESS].ready = True
             yield listening
             app[health.READINESS].ready = False
@@ -284,12 +297,11 @@ async def _listening(config: Config, app: web.Application) -> AsyncIterator[List
 
 
 @asynccontextmanager
-async def _sockets(config: Config, runner: web.AppRunner) -> AsyncIterator[Listening]:
+async def _sockets(config: Config, server: web.Server) -> AsyncIterator[Listening]:
     where = config.listen
-    assert runner.server is not None  # noqa: S101 - it is set up
     try:
         listener = await listen(
-            runner.server,
+            server,
             where.host,
             where.port,
             backlog=BACKLOG,

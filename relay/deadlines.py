@@ -27,24 +27,24 @@ class Deadlines:
     """Calls what is to end a wait `seconds` after the wait began; the oldest is always the first."""
 
     def __init__(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
         self._seconds = seconds
         self._waits: deque[Deadline] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, end: Callable[[], object]) -> Deadline:
         """Call `end` when the time is over, unless the answer is cancelled before."""
-        loop = asyncio.get_running_loop()
-        deadline = Deadline(loop.time() + self._seconds, end)
+        deadline = Deadline(self._loop.time() + self._seconds, end)
         waits = self._waits
         while waits and waits[0].end is None:
             waits.popleft()
         waits.append(deadline)
         if self._timer is None:
-            self._timer = loop.call_at(deadline.at, self._end)
+            self._timer = self._loop.call_at(deadline.at, self._end)
         return deadline
 
     def _end(self) -> None:
-        loop, waits = asyncio.get_running_loop(), self._waits
+        loop, waits = self._loop, self._waits
         while waits and (waits[0].end is None or waits[0].at <= loop.time()):
             deadline = waits.popleft()
             if deadline.end is not None:

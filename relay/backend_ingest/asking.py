@@ -1,6 +1,7 @@
 """Downlinks that are not known at once: somebody is being asked, and who calls in the meantime waits too."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ class Asking:
     _asked: "dict[int, asyncio.Future[Choice]]" = field(default_factory=dict)
 
     async def choice(self, accepted: Accepted, until: float) -> Choice:
-        """What an undecided message gets; `until` is a moment of the loop's clock.
+        """What an undecided message gets; `until` is a moment of the monotonic clock.
 
         Raises:
             StoreUnavailable: The choice was not durable in time; Sigfox should call again.
@@ -63,4 +64,4 @@ class Asking:
 
 
 def _seconds_to(until: float) -> float:
-    return until - asyncio.get_running_loop().time()
+    return until - time.monotonic()

@@ -1,8 +1,9 @@
 """From a request to the fields of its callback, whatever way Sigfox was set to send them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from relay.backend_ingest.free_text import read_free_text
 from relay.backend_ingest.names import merge
@@ -34,8 +35,7 @@ def read_fields(method: str, query: str, content_type: str | None, body: bytes) 
     return merge(pairs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MediaType:
+class _MediaType(Struct, frozen=True, kw_only=True):
     name: str
     charset: str
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
+from msgspec import Struct
+from yarl import URL
 
 from relay.config import Config
 from relay.domain.uplink import OWN_KINDS, Kind
@@ -19,6 +21,27 @@ OWN_AGENT_PREFIX = "sigfox-relay/"
 """The relay's own User-Agent: a webhook that comes back here would go round for ever."""
 
 _KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind if kind not in OWN_KINDS}
+
+
+class Entrance(Struct, frozen=True, kw_only=True):
+    """Where a callback came in: `/sigfox/<kind>` or `/sigfox/<kind>/<secret>`.
+
+    `kind` is None when there is no such kind; what else stands there may be a secret in the wrong place.
+    """
+
+    kind: Kind | None
+    secret: str | None
+
+
+def entrance_of(url: URL) -> Entrance | None:
+    """None when callbacks cannot come in there."""
+    match url.parts:
+        case ("/", _, str() as kind) if kind:
+            return Entrance(kind=_KINDS.get(kind), secret=None)
+        case ("/", _, str() as kind, str() as secret) if kind and secret:
+            return Entrance(kind=_KINDS.get(kind), secret=secret)
+        case _:
+            return None
 
 
 def presented_secret(authorization: str | None, path_secret: str | None) -> bytes | None:
@@ -59,6 +82,10 @@ class Refused(Exception):
         self.headers = headers
 
 
+def _too_large() -> Refused:
+    return Refused(413, "the body is larger than 64 KiB")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """Judges a request before its body is looked at; any of the `secrets` opens."""
@@ -66,36 +93,35 @@ class Gate:
     secrets: Sequence[bytes]
     config: Config
 
-    def admit(self, request: web.Request) -> Kind:
+    def admit(self, request: web.BaseRequest, entrance: Entrance) -> Kind:
         """The kind of callback that may come in.
 
         Raises:
             Refused: It may not.
         """
         if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise Refused(413, "the body is larger than 64 KiB")
-        if not self.knows(request):
+            raise _too_large()
+        if not self.knows(request, entrance):
             raise Refused(401, "the secret is missing or wrong", {"WWW-Authenticate": 'Basic realm="sigfox"'})
         self._admit_source(request)
         if request.headers.get(hdrs.USER_AGENT, "").startswith(OWN_AGENT_PREFIX):
             raise Refused(403, "the relay does not take its own webhooks")
         if hdrs.CONTENT_ENCODING in request.headers:
             raise Refused(415, "an encoded body is not taken")
-        kind = known_kind(request)
-        if kind is None:
+        if entrance.kind is None:
             raise Refused(404, "no such kind of callback")
-        return kind
+        return entrance.kind
 
-    def knows(self, request: web.Request) -> bool:
+    def knows(self, request: web.BaseRequest, entrance: Entrance) -> bool:
         """Whether the request brings one of the secrets."""
         authorization = request.headers.get(hdrs.AUTHORIZATION)
-        return is_secret(presented_secret(authorization, request.match_info.get("secret")), self.secrets)
+        return is_secret(presented_secret(authorization, entrance.secret), self.secrets)
 
-    def address(self, request: web.Request) -> str:
+    def address(self, request: web.BaseRequest) -> str:
         """Whom the request comes from; empty when that cannot be told."""
         return str(client_address(request, self.config.trusted_proxies) or "")
 
-    def _admit_source(self, request: web.Request) -> None:
+    def _admit_source(self, request: web.BaseRequest) -> None:
         networks = self.config.sigfox.allow_networks
         if not networks:
             return
@@ -104,12 +130,7 @@ class Gate:
             raise Refused(403, "this address may not send callbacks")
 
 
-def known_kind(request: web.Request) -> Kind | None:
-    """The kind for the log; what else stands there may be a secret that was typed in the wrong place."""
-    return _KINDS.get(request.match_info["kind"])
-
-
-async def read_body(request: web.Request) -> bytes:
+async def read_body(request: web.BaseRequest) -> bytes:
     """What the callback brings, once all of it came.
 
     Raises:
@@ -121,16 +142,20 @@ async def read_body(request: web.Request) -> bytes:
         raise Refused(415, "an encoded body is not taken")
     try:
         if request.content.is_eof():  # all of it came with the headers: nothing to wait for
-            return await request.read()
-        async with asyncio.timeout(BODY_WITHIN_SECONDS):
-            return await request.read()
+            body = request.content.read_nowait()
+        else:
+            async with asyncio.timeout(BODY_WITHIN_SECONDS):
+                body = await request.read()
     except TimeoutError:
         raise Refused(408, "the body did not come in time", {"Connection": "close"}) from None
     except web.HTTPRequestEntityTooLarge:
-        raise Refused(413, "the body is larger than 64 KiB") from None
+        raise _too_large() from None
     except (ConnectionError, web.PayloadAccessError):
         raise Refused(400, "the body was cut short") from None
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    return body
 
 
-def _is_only_chunked(request: web.Request) -> bool:
+def _is_only_chunked(request: web.BaseRequest) -> bool:
     return request.headers.get(hdrs.TRANSFER_ENCODING, "").strip().lower() == "chunked"

@@ -1,7 +1,8 @@
 """Callbacks that bring no new uplink: service, error and event callbacks as notices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from relay.backend_ingest.key_fields import (
     device_number,
@@ -18,8 +19,7 @@ from relay.backend_ingest.values import number, text
 from relay.domain.uplink import Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """What a callback other than data says.
 
     `device` is None for an event that concerns no single device. `data` is the payload that a data-advanced

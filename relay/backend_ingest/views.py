@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
@@ -13,7 +13,7 @@ from relay.backend_ingest.batch import parse_batch
 from relay.backend_ingest.callback import parse_callback
 from relay.backend_ingest.downlink_answer import answer_body
 from relay.backend_ingest.fields import read_fields
-from relay.backend_ingest.guard import Gate, Refused, known_kind, read_body
+from relay.backend_ingest.guard import Entrance, Gate, Refused, entrance_of, read_body
 from relay.backend_ingest.kinds import parse_notice
 from relay.backend_ingest.masking import Masking
 from relay.backend_ingest.refused import RefusedSample
@@ -24,58 +24,61 @@ from relay.domain.downlink_state import DownlinkState
 from relay.domain.uplink import Kind, Uplink
 from relay.errors import CallbackError, StoreUnavailable, UnsupportedBody
 from relay.metrics import Metrics
+from relay.store.choosing import Question, Reply
 from relay.store.deciding import Deciding
 from relay.store.records import Accepted, Incoming, RawCallback
 from relay.store.refusals import RefusedCallback
 from relay.store.store import Store
 from relay.web.headers import SERVER_NAME
-from relay.web.keys import ASK, CONFIG, LEASE_UNTIL_MS, METRICS, NOW, OFFER, STORE
 
 _log = logging.getLogger(__name__)
 
+FOLDER = "/sigfox/"
 METHODS = (hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT)
 RETRY_AFTER_SECONDS = 60
 MOST_BODY_SHOWN = 4096
 
 
-def setup(app: web.Application, refused: RefusedSample) -> None:
-    """Add the ingest routes; needs the configuration in the application."""
-    config, store = app[CONFIG], app[STORE]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """What the door needs of the forwarder.
+
+    `lease_until_ms` tells until when a message accepted now may be leased to this node (None: there is no
+    room for it), `offer` takes what is leased, `ask` asks an owner's server for a downlink within so many
+    seconds.
+    """
+
+    lease_until_ms: Callable[[], int | None]
+    offer: Callable[[Sequence[Delivery]], None]
+    ask: Callable[[Question, float], Awaitable[Reply]]
+
+
+def open_door(
+    config: Config,
+    store: Store,
+    refused: RefusedSample,
+    metrics: Metrics,
+    now: Callable[[], float],
+    way_out: WayOut,
+) -> "Door":
+    """The door that the configuration describes."""
     secrets = tuple(secret.get_secret_value().encode() for secret in config.sigfox.secrets)
-    door = Door(
+    return Door(
         gate=Gate(secrets=secrets, config=config),
         config=config,
         store=store,
-        metrics=app[METRICS],
-        now=app[NOW],
-        lease_until_ms=app[LEASE_UNTIL_MS],
-        offer=app[OFFER],
+        metrics=metrics,
+        now=now,
+        way_out=way_out,
         asking=Asking(
             store=store,
-            ask=app[ASK],
+            ask=way_out.ask,
             ask_within_seconds=config.sigfox.ask_within,
             deciding=Deciding(store.driver),
         ),
         masking=Masking(secret_values(config)),
         refused=refused,
     )
-    for path in ("/sigfox/{kind}", "/sigfox/{kind}/{secret}"):
-        resource = app.router.add_resource(path)
-        for method in METHODS:
-            resource.add_route(method, door.take_callback)
-        resource.add_route(hdrs.METH_ANY, _refuse_method)
-    app.router.add_route(hdrs.METH_ANY, "/sigfox{rest:(/.*)?}", _refuse_path)
-
-
-async def _refuse_method(request: web.Request) -> web.Response:
-    headers = {hdrs.SERVER: SERVER_NAME}
-    text = "callbacks come by GET, POST or PUT\n"
-    raise web.HTTPMethodNotAllowed(request.method, METHODS, headers=headers, text=text)
-
-
-async def _refuse_path(_request: web.Request) -> web.Response:
-    text = "callbacks go to /sigfox/KIND, such as /sigfox/data\n"
-    return web.Response(status=404, text=text, headers={hdrs.SERVER: SERVER_NAME})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,38 +90,45 @@ class Door:
     store: Store
     metrics: Metrics
     now: Callable[[], float]
-    lease_until_ms: Callable[[], int | None]
-    offer: Callable[[Sequence[Delivery]], None]
+    way_out: WayOut
     asking: Asking
     masking: Masking
     refused: RefusedSample
 
-    async def take_callback(self, request: web.Request) -> web.Response:
-        """Take one: 204 or 200 once it is durable, a clear refusal, or 503 so that Sigfox repeats it."""
-        started = time.perf_counter()
-        response = await self._take(request)
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        """Answer any request below `/sigfox/`."""
+        entrance = entrance_of(request.rel_url)
+        if entrance is None:
+            response = web.Response(status=404, text="callbacks go to /sigfox/KIND, such as /sigfox/data\n")
+        elif request.method not in METHODS:
+            response = _wrong_method()
+        else:
+            response = await self._take_callback(request, entrance)
         response.headers[hdrs.SERVER] = SERVER_NAME
-        self.metrics.callback_answered(
-            known_kind(request) or "", _result(response), time.perf_counter() - started
-        )
         return response
 
-    async def _take(self, request: web.Request) -> web.Response:
+    async def _take_callback(self, request: web.BaseRequest, entrance: Entrance) -> web.Response:
+        """Take one: 204 or 200 once it is durable, a clear refusal, or 503 so that Sigfox repeats it."""
+        started = time.monotonic()
+        response = await self._take(request, entrance, started + ANSWER_WITHIN_SECONDS)
+        self.metrics.callback_answered(entrance.kind or "", _result(response), time.monotonic() - started)
+        return response
+
+    async def _take(self, request: web.BaseRequest, entrance: Entrance, until: float) -> web.Response:
         body = b""
-        until = asyncio.get_running_loop().time() + ANSWER_WITHIN_SECONDS
         try:
-            kind = self.gate.admit(request)
+            kind = self.gate.admit(request, entrance)
             body = await read_body(request)
             uplinks = self._parse(kind, request, body)
             accepted = await self._keep(request, uplinks, body)
             self._count(uplinks, accepted)
             downlinks = await self._downlinks(accepted, until)
         except Refused as refused:
-            return self._refusal(request, refused, body)
+            return self._refusal(request, entrance, refused, body)
         except UnsupportedBody as error:
-            return self._refusal(request, Refused(415, str(error)), body)
+            return self._refusal(request, entrance, Refused(415, str(error)), body)
         except CallbackError as error:
-            return self._refusal(request, Refused(400, str(error)), body)
+            return self._refusal(request, entrance, Refused(400, str(error)), body)
         except StoreUnavailable as error:
             _log.error("callback.not_durable", extra={"error": str(error)})
             return web.Response(
@@ -140,7 +150,7 @@ class Door:
             if one.moved is not None:
                 self.metrics.downlink_moved(*one.moved)
 
-    def _parse(self, kind: Kind, request: web.Request, body: bytes) -> list[Uplink]:
+    def _parse(self, kind: Kind, request: web.BaseRequest, body: bytes) -> list[Uplink]:
         query, content_type = request.rel_url.raw_query_string, request.headers.get(hdrs.CONTENT_TYPE)
         fields, now = read_fields(request.method, query, content_type, body), self.now()
         if kind is Kind.DATA:
@@ -154,11 +164,12 @@ class Door:
             return list(batch.uplinks)
         return [_as_uplink(kind, fields, now)]
 
-    async def _keep(self, request: web.Request, uplinks: Sequence[Uplink], body: bytes) -> list[Accepted]:
+    async def _keep(self, request: web.BaseRequest, uplinks: Sequence[Uplink], body: bytes) -> list[Accepted]:
         raw, now_ms = _raw(request, body), round(self.now() * 1000)
+        lease_until_ms = self.way_out.lease_until_ms()
         accepting = [
             self.store.accept(
-                Incoming(uplink=uplink, raw=raw, received_at_ms=now_ms, lease_until_ms=self.lease_until_ms()),
+                Incoming(uplink=uplink, raw=raw, received_at_ms=now_ms, lease_until_ms=lease_until_ms),
                 self.config.sigfox.answer_within,
             )
             for uplink in uplinks
@@ -168,7 +179,7 @@ class Door:
             if isinstance(result, BaseException):
                 failure = result
             else:
-                self.offer(result.deliveries)
+                self.way_out.offer(result.deliveries)
                 accepted.append(result)
         if failure is not None:
             raise failure
@@ -188,19 +199,23 @@ class Door:
             self.metrics.downlink_moved(choice.source, DownlinkState.SENT)
         return choice.data or None
 
-    def _refusal(self, request: web.Request, refused: Refused, body: bytes) -> web.Response:
-        self._keep_refused(request, refused, body)
+    def _refusal(
+        self, request: web.BaseRequest, entrance: Entrance, refused: Refused, body: bytes
+    ) -> web.Response:
+        self._keep_refused(request, entrance, refused, body)
         _log.warning(
             "callback.refused",
-            extra={"status": refused.status, "reason": refused.reason, "kind": known_kind(request)},
+            extra={"status": refused.status, "reason": refused.reason, "kind": entrance.kind},
         )
         response = web.Response(status=refused.status, text=f"{refused.reason}\n", headers=refused.headers)
         if refused.status in (408, 413):
             response.force_close()  # the rest of the body is not wanted
         return response
 
-    def _keep_refused(self, request: web.Request, refused: Refused, body: bytes) -> None:
-        known, has_path_secret = self.gate.knows(request), "secret" in request.match_info
+    def _keep_refused(
+        self, request: web.BaseRequest, entrance: Entrance, refused: Refused, body: bytes
+    ) -> None:
+        known = self.gate.knows(request, entrance)
         if not self.refused.wants(refused.status, refused.reason, known):
             return
         self.refused.add(
@@ -211,12 +226,20 @@ class Door:
                 status=refused.status,
                 reason=refused.reason,
                 request_line=self.masking.request_line(
-                    request.method, known_kind(request), has_path_secret, request.rel_url.raw_query_string
+                    request.method,
+                    entrance.kind,
+                    entrance.secret is not None,
+                    request.rel_url.raw_query_string,
                 ),
                 headers=self.masking.headers(request.headers),
                 body=self.masking.text(body.decode("utf-8", "replace"), MOST_BODY_SHOWN),
             )
         )
+
+
+def _wrong_method() -> web.Response:
+    headers = {hdrs.ALLOW: ",".join(METHODS)}
+    return web.Response(status=405, text="callbacks come by GET, POST or PUT\n", headers=headers)
 
 
 def _result(response: web.Response) -> str:
@@ -246,7 +269,7 @@ def _as_uplink(kind: Kind, fields: Mapping[str, object], now: float) -> Uplink:
     )
 
 
-def _raw(request: web.Request, body: bytes) -> RawCallback:
+def _raw(request: web.BaseRequest, body: bytes) -> RawCallback:
     # aiohttp hands on a header's bytes that are not UTF-8 as lone surrogates
     content_type = request.headers.get(hdrs.CONTENT_TYPE, "").encode("utf-8", "surrogateescape")
     return RawCallback(

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+from msgspec import structs
+
 from relay.commands.asked import Answer, Arguments, device_number
 from relay.commands.context import CommandContext
 from relay.domain.activity import Action, Deed
@@ -111,7 +113,7 @@ def _listed(delivery: ListedDelivery) -> Answer:
 
 
 def _attempt(attempt: KeptAttempt) -> Answer:
-    facts = asdict(attempt)
+    facts = {**asdict(attempt), "course": structs.asdict(attempt.course)}
     return {**facts, "ms": facts.pop("duration_ms")}
 
 

@@ -1,7 +1,8 @@
 """The promise to bring one message to one endpoint, and what each attempt at it came to."""
 
 import enum
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from relay.domain.endpoint import SealedEndpoint
 from relay.domain.uplink import Kind
@@ -44,8 +45,7 @@ class Cause(enum.StrEnum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A delivery that is leased to this node, with the message's own facts.
 
     `attempt` is the number, from 1, of the attempt for which it is leased; it was counted before the
@@ -87,8 +87,7 @@ class Wish(enum.StrEnum):
     DISABLE = "disable"  # send nothing more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(Struct, frozen=True, kw_only=True):
     """How an attempt went, as far as it came.
 
     `address` is the one that was connected to. Milliseconds count from the attempt's start: until the
@@ -107,8 +106,7 @@ class Course:
 NOT_SENT = Course()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What one HTTP attempt came to: a status, or the cause that prevented one.
 
     `cause` is None exactly when the status is 200 to 299. `answer` is the beginning of the response body

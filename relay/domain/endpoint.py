@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from relay.domain.endpoint_options import PLAIN, EndpointOptions
 from relay.domain.uplink import Kind
 
@@ -28,8 +30,7 @@ def wants(kinds: str, kind: Kind) -> bool:
     return kind is not Kind.DATA_ADVANCED and kind in kinds.split(",")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedEndpoint:
+class SealedEndpoint(Struct, frozen=True, kw_only=True):
     """What a delivery needs of its endpoint, still sealed (`relay.store.vault`).
 
     `troubled` says that there were failures since its last success: then a success has to be written down.

@@ -4,7 +4,8 @@ import enum
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from relay.domain.radio import Radio
 
@@ -33,8 +34,7 @@ OWN_KINDS = frozenset({Kind.SILENT, Kind.BACK, Kind.SEQUENCE, Kind.BATTERY})
 """Notices of the relay about a device; no callback brings them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uplink:
+class Uplink(Struct, frozen=True, kw_only=True):
     """A message from a device and what the network said about it.
 
     `device_text` is the id as received: an answer to Sigfox repeats it letter by letter. `time` is Unix

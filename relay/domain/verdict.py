@@ -6,6 +6,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import assert_never
 
+from msgspec import Struct
+
 from relay.domain.delivery import Cause, DeliveryState, Outcome, Wish
 from relay.domain.endpoint import EndpointState
 
@@ -95,8 +97,7 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
     return wait if math.isfinite(wait) and wait > 0 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How a delivery stands after a verdict; `due_at_ms` only matters while it waits."""
 
     state: DeliveryState

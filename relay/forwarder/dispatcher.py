@@ -5,7 +5,9 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.endpoint import Endpoint

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
 from yarl import URL
 
 from relay.domain.delivery import Delivery, Note
@@ -40,8 +41,7 @@ class Destination:
         return self.options is None and delivery.kind is Kind.DATA
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookRequest:
+class WebhookRequest(Struct, frozen=True, kw_only=True):
     """One request, signed for one moment; `note` says why it is not in the format that was asked for."""
 
     url: URL

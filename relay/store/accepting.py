@@ -3,8 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from relay.domain.delivery import Delivery, DeliveryState
 from relay.domain.endpoint import EndpointState, wants
@@ -30,8 +33,7 @@ class Context:
     new_webhook_id: Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class _Kept(Struct, frozen=True, kw_only=True):
     """A callback on its way in.
 
     `routes` are the rows of its device, none when it is unknown; `endpoints` those it is to be delivered to.

@@ -1,7 +1,8 @@
 """What accepted callbacks mean for downlinks: some are answered with one, others tell what became of one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from relay.domain.downlink_state import DownlinkState
 from relay.domain.uplink import Kind

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from msgspec import Struct
+
 from relay.domain.delivery import Delivery
 from relay.domain.downlink import parse_template
 from relay.domain.downlink_chain import Chain, DownlinkMode, parse_chain
@@ -56,8 +58,7 @@ class Question:
     listening: Listening
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """What a message gets: `data` of 16 hex digits, why it gets none, or a question to be asked first."""
 
     data: str = ""

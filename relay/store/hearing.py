@@ -6,8 +6,10 @@ one. So a message is forwarded once, whichever callback of it comes first, or al
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from relay.domain.radio import Radio, without_radio
 from relay.domain.uplink import Kind, Uplink

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from relay.domain.delivery import NOT_SENT, Course, Delivery, DeliveryState, Outcome
 from relay.domain.device import Device
 from relay.domain.downlink_state import DownlinkSource, DownlinkState, NoDownlink
@@ -14,8 +16,7 @@ Moved = tuple[DownlinkSource, DownlinkState]
 """A downlink by its source, and the state that it came to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawCallback:
+class RawCallback(Struct, frozen=True, kw_only=True):
     """A callback as received, without its headers and path: those may hold the secret."""
 
     method: str
@@ -24,8 +25,7 @@ class RawCallback:
     body: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(Struct, frozen=True, kw_only=True):
     """An uplink to keep; `lease_until_ms` is None when this node has no room to send at once."""
 
     uplink: Uplink
@@ -34,8 +34,7 @@ class Incoming:
     lease_until_ms: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(Struct, frozen=True, kw_only=True):
     """What became of a callback: `deliveries` are leased to this node, `downlink` is 16 hex digits.
 
     `undecided` says that the owner's server must be asked before it is known whether there is a downlink: by
@@ -52,8 +51,7 @@ class Accepted:
     moved: Moved | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Struct, frozen=True, kw_only=True):
     """The end of one attempt."""
 
     delivery: Delivery

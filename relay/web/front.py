@@ -1,35 +1,53 @@
-"""Pages behind what programs call most."""
+"""What programs call most, before the pages: it has none of what stands around those."""
 
-from functools import partial
+import asyncio
+from collections.abc import Awaitable, Callable
 
-from aiohttp import web
-from aiohttp.web_urldispatcher import AbstractRuleMatching, MatchedSubAppResource, _InfoDict
+from aiohttp import StreamReader, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
 
-
-class _AllBut(AbstractRuleMatching):
-    """Every path outside a folder."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    async def match(self, request: web.Request) -> bool:
-        """Whether the request is for the application behind."""
-        return not f"{request.path}/".startswith(self._folder)
-
-    def get_info(self) -> _InfoDict:
-        """For aiohttp's routes; it knows no folders."""
-        return {}
-
-    @property
-    def canonical(self) -> str:
-        """For aiohttp's routes."""
-        return "/"
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def put_before(front: web.Application, behind: web.Application, folder: str) -> None:
-    """Let `front` answer what lies in `folder` (`/a/`), and `behind`, with its middlewares, all else.
+def put_before(server: web.Server, folder: str, handler: Handler, most_bytes: int) -> None:
+    """Let `handler` answer what lies in `folder` (`/a/`), and the application of the server all else.
 
-    aiohttp's own `add_subapp` would run the middlewares of the outer application for both, and its
-    `add_domain` does this, but by the name of the host alone.
+    A request for the folder has no application, route or middleware, and a body of at most `most_bytes`.
     """
-    front._add_subapp(partial(MatchedSubAppResource, _AllBut(folder), behind), behind)  # noqa: SLF001 - see above
+    behind, make_page_request = server.request_handler, server.request_factory
+    loop = asyncio.get_running_loop()
+
+    def make_request(
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: web.RequestHandler,
+        writer: AbstractStreamWriter,
+        task: "asyncio.Task[None]",
+    ) -> web.BaseRequest:
+        if f"{message.url.path}/".startswith(folder):
+            return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=most_bytes)
+        return make_page_request(message, payload, protocol, writer, task)
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        if isinstance(request, web.Request):
+            return await behind(request)
+        await _let_body_come(request)
+        return await handler(request)
+
+    server.request_handler, server.request_factory = handle, make_request
+
+
+async def _let_body_come(request: web.BaseRequest) -> None:
+    """Answer `Expect: 100-continue` (RFC 9110 10.1.1), as aiohttp's routes do.
+
+    Raises:
+        web.HTTPExpectationFailed: Something else is expected.
+    """
+    expected = request.headers.get(hdrs.EXPECT)
+    if expected is None:
+        return
+    if expected.lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0

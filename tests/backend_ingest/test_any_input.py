@@ -1,12 +1,12 @@
 """Whatever somebody sends: a value or a `CallbackError`, nothing else."""
 
-import dataclasses
 import json
 from collections.abc import Callable
 from functools import partial
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from relay.backend_ingest.batch import parse_batch
 from relay.backend_ingest.callback import parse_callback
@@ -56,7 +56,7 @@ def attempt(parse: Callable[[], Uplink | Notice]) -> None:
         value = parse()
     except CallbackError:
         return
-    json.dumps(dataclasses.asdict(value), allow_nan=False)
+    json.dumps(structs.asdict(value), allow_nan=False)
 
 
 @given(

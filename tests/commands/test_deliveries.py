@@ -1,8 +1,7 @@
 """Commands about deliveries and replays."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from relay.domain.delivery import Cause
 from relay.domain.verdict import Dead

@@ -1,6 +1,6 @@
 """An owner at work: signed in, with messages."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from relay.domain.delivery import Cause, Delivery, Outcome
 from relay.domain.uplink import Uplink

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from relay.domain.delivery import Cause
 from relay.domain.device_status import (
@@ -73,7 +74,7 @@ async def test_a_test_message_tells_what_came_of_it(pages: Pages) -> None:
     endpoint_id = await bound(pages)
     await signed_in(pages)
     assert "answered 204 in 85" in await post(pages, f"{OVERVIEW}/test", endpoint=str(endpoint_id))
-    pages.world.outcome = replace(pages.world.outcome, status=None, cause=Cause.DNS)
+    pages.world.outcome = structs.replace(pages.world.outcome, status=None, cause=Cause.DNS)
     assert "hooks.example.com does not exist" in await post(
         pages, f"{OVERVIEW}/test", endpoint=str(endpoint_id)
     )

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from yarl import URL
 
 from relay.domain.delivery import Note
@@ -101,7 +102,7 @@ def test_a_notice_goes_to_a_plain_endpoint_with_its_own_fields() -> None:
 
 
 def test_a_question_for_a_downlink_is_told_in_the_relays_own_bodies_only() -> None:
-    asking = replace(DELIVERY, asks_downlink=True)
+    asking = structs.replace(DELIVERY, asks_downlink=True)
     known = KnownMessage(facts=FACTS)
     for options, told in (
         (EndpointOptions(format=Format.FULL), True),

@@ -1,8 +1,10 @@
 """What the tests of the store begin with; every time is a plain value that the test moves by hand."""
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from relay.domain.delivery import Cause, Course, Delivery, Outcome
 from relay.domain.uplink import Kind, Uplink
@@ -98,7 +100,7 @@ async def bound_device(store: Store) -> Binding:
 async def answer_directly(store: Store, template: str, *, number: int = DEVICE) -> bool:
     """Have a device answered by a template; false when there is no such device."""
     changed = await store.change_device(
-        number, lambda found: replace(found, downlink_template=template, downlink_chain="direct")
+        number, lambda found: dataclasses.replace(found, downlink_template=template, downlink_chain="direct")
     )
     return changed is not None
 

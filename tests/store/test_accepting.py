@@ -1,8 +1,7 @@
 """What becomes of a callback: kept once, promised once."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from relay.domain.uplink import Kind, Uplink
 from relay.store.records import Accepted, RawCallback

@@ -1,9 +1,9 @@
 """How deliveries are claimed, settled and given back, by one node or by several."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from relay.domain.delivery import Cause, Delivery
 from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict

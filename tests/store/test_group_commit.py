@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 import pytest
+from msgspec.structs import replace
 
 from relay.errors import StoreUnavailable
 from relay.store import group_commit
@@ -91,7 +92,7 @@ async def test_an_outcome_that_the_database_cannot_hold_fails_alone(
     async with opened_store.another("node-1") as store:
         answers = await accept_at_once(store, [uplink(seq_number=number) for number in range(3)])
         outcomes = [settlement(one.deliveries[0]) for one in answers if isinstance(one, Accepted)]
-        object.__setattr__(outcomes[1].outcome, "duration_ms", 2**63)
+        outcomes[1] = replace(outcomes[1], outcome=replace(outcomes[1].outcome, duration_ms=2**63))
         for one in outcomes:
             store.settle(one)
     states = sorted(row["state"] for row in await opened_store.rows("deliveries"))

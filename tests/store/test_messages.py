@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from relay.domain.delivery import Cause
 from relay.domain.uplink import Kind
@@ -106,7 +107,7 @@ async def test_deliveries_are_found_by_the_cause_and_the_status_of_the_last_atte
         accepted = await accept(store, uplink(seq_number=number, time=NOW + number))
         verdict = Dead(cause) if cause else Delivered()
         ended = settlement(accepted.deliveries[0], verdict, cause)
-        await settle(store, replace(ended, outcome=replace(ended.outcome, status=status)))
+        await settle(store, structs.replace(ended, outcome=structs.replace(ended.outcome, status=status)))
     for wanted, found in (
         (MessageFilter(cause=Cause.SERVER_ERROR), [3, 2]),
         (MessageFilter(cause=Cause.SERVER_ERROR, state="held"), []),
