@@ -55,30 +55,31 @@ def understood_name(received: str) -> str:
 def merge(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     """Gather fields under the names of Sigfox's documents; names that are not understood stay as they are.
 
-    Of equal repeats the first counts, and a value always counts before an empty one. Of contradicting
-    repeats under a name that is not understood the first counts too: nothing depends on it.
+    What says that there is no value is left out. Of equal repeats the first counts. Of contradicting repeats
+    under a name that is not understood the first counts too: nothing depends on it.
 
     Raises:
         CallbackError: An understood field comes twice with different values.
     """
     merged: dict[str, object] = {}
     for received, value in pairs:
+        if absent(value):
+            continue
         name = understood_name(received)
-        if name not in merged or absent(merged[name]):
+        if name not in merged:
             merged[name] = value
-        elif name in _NAMES and not absent(value) and not _same(name, merged[name], value):
+        elif name in _NAMES and not _same(name, merged[name], value):
             raise CallbackError(f"{name}: comes twice with different values")
     return merged
 
 
 def pick(fields: Mapping[str, object], name: str) -> object:
-    """The value of a field under the best name that has one, or None."""
-    value = fields.get(name)
-    if not absent(value):
-        return value
+    """The value of a field under the best name that has one, or None; `fields` come from `merge`."""
+    if name in fields:
+        return fields[name]
     for each in _OTHER_NAMES.get(name, ()):
-        if not absent(value := fields.get(each)):
-            return value
+        if each in fields:
+            return fields[each]
     return None
 
 

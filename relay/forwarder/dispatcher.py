@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 from msgspec.structs import replace
 
@@ -68,12 +69,18 @@ class Dispatcher:
     timeout_seconds: float = 15.0
     spread: Callable[[], float] = random.random
     metrics: Metrics = field(default_factory=Metrics)
+    _longest_attempt_ms: int = field(init=False)
+    _lease_ms: int = field(init=False)
     _attempts: "set[asyncio.Task[None]]" = field(default_factory=set)
     _unanswered: "dict[object, tuple[float, int]]" = field(default_factory=dict)
     _suspects: dict[int, int] = field(default_factory=dict)
     _started: float = -math.inf
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._longest_attempt_ms = round((self.timeout_seconds + SETTLE_SECONDS) * 1000)
+        self._lease_ms = self._longest_attempt_ms + round(QUEUE_SECONDS * 1000)
 
     def lease_until_ms(self) -> int | None:
         """Until when a message accepted now may be leased to this node; None when there is no room for it."""
@@ -92,7 +99,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Claim what is due, again and again, until `stop`."""
-        self._started = asyncio.get_running_loop().time()
+        self._started = monotonic()
         self.store.watch_health(_log_changes)
         with self.store.notices.listening(self._heed):
             while not self._stopping.is_set():
@@ -156,7 +163,7 @@ class Dispatcher:
         """What was in a crash may be what caused it: few at a time, so that the innocent are soon cleared."""
         lease_until_ms = now_ms + self._lease_ms
         claimed: list[Delivery] = []
-        age_seconds = asyncio.get_running_loop().time() - self._started
+        age_seconds = monotonic() - self._started
         for crashes, at_once, calm_seconds in _SUSPECTS:
             if age_seconds < calm_seconds:
                 break
@@ -180,7 +187,7 @@ class Dispatcher:
 
     def _mark_hanging(self) -> None:
         """The oldest attempts stand first."""
-        before = asyncio.get_running_loop().time() - SLOW_SECONDS
+        before = monotonic() - SLOW_SECONDS
         for started, endpoint_id in self._unanswered.values():
             if started > before:
                 break
@@ -218,7 +225,7 @@ class Dispatcher:
 
     async def _deliver(self, delivery: Delivery) -> None:
         endpoint_id = delivery.endpoint.id
-        started = asyncio.get_running_loop().time()
+        started = monotonic()
         attempt = object()  # not the delivery: whoever lost the lease may still be trying it
         self._unanswered[attempt] = (started, endpoint_id)
         try:
@@ -299,14 +306,6 @@ class Dispatcher:
             await self.store.give_back(deliveries, self._now_ms(), round(later_seconds * 1000))
         except StoreUnavailable as error:  # the leases run out by themselves
             _log.error("delivery.give_back_failed", extra={"error": str(error), "count": len(deliveries)})
-
-    @property
-    def _longest_attempt_ms(self) -> int:
-        return round((self.timeout_seconds + SETTLE_SECONDS) * 1000)
-
-    @property
-    def _lease_ms(self) -> int:
-        return self._longest_attempt_ms + round(QUEUE_SECONDS * 1000)
 
     def _no_attempt(self, cause: Cause, detail: str) -> Outcome:
         return Outcome(status=None, cause=cause, at_ms=self._now_ms(), duration_ms=0, detail=detail)

@@ -20,6 +20,9 @@ from relay.store.hearing import AWAIT_RADIO_MS, Heard, keep_radio, messages_in
 from relay.store.notices import Notice
 from relay.store.records import Accepted, Incoming
 
+# Plain text: sqlite3 asks around how to bind all that is not quite a str, for each parameter anew.
+_WAITING, _HELD = DeliveryState.WAITING.value, DeliveryState.HELD.value
+
 REPEAT_WINDOW_SECONDS = 600
 """Sigfox repeats a callback for 7 minutes; one without a time is known by its sequence number for so long."""
 
@@ -73,7 +76,7 @@ class _Kept(Struct, frozen=True, kw_only=True):
         return {
             "id": self.callback_id,
             "received_at_ms": self.incoming.received_at_ms,
-            "kind": self.incoming.uplink.kind,
+            "kind": self.incoming.uplink.kind.value,
             "method": raw.method,
             "query": raw.query,
             "content_type": raw.content_type,
@@ -95,7 +98,7 @@ class _Kept(Struct, frozen=True, kw_only=True):
             "uplink_id": self.id,
             "endpoint_id": endpoint["endpoint_id"],
             "webhook_id": context.new_webhook_id(),
-            "state": DeliveryState.WAITING if may_go else DeliveryState.HELD,
+            "state": _WAITING if may_go else _HELD,
             "attempts": int(leased),
             "due_at_ms": lease_until_ms if leased else received_at_ms + wait_ms,
             "leased_by": context.node if leased else None,
@@ -230,7 +233,7 @@ def _key(uplink: Uplink) -> dict[str, object]:
         "time": uplink.time,
         "seq_number": uplink.key_number,
         "data": uplink.data,
-        "kind": uplink.kind,
+        "kind": uplink.kind.value,
     }
 
 
@@ -249,7 +252,7 @@ def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[
         if promise["leased_by"] is not None:
             leased[kept.id].append(kept.leased(promise, endpoint))
     yield Do("insert_delivery", promises)
-    if any(promise["state"] is DeliveryState.WAITING and not promise["attempts"] for promise in promises):
+    if any(promise["state"] == _WAITING and not promise["attempts"] for promise in promises):
         yield Notice(work=True)
     return leased
 

@@ -86,7 +86,7 @@ def _settled_row(settlement: Settlement, standing: Standing, node: str) -> dict[
         "id": settlement.delivery.id,
         "attempt": settlement.delivery.attempt,
         "node": node,
-        "state": standing.state,
+        "state": standing.state.value,
         "due_at_ms": standing.due_at_ms,
         "cause": standing.cause,
         "settled_at_ms": None if standing.state is DeliveryState.WAITING else settlement.outcome.ended_at_ms,

@@ -131,8 +131,12 @@ class SqliteDriver:
             connection.executemany(statement.sql, map(statement.values, do.parameters))
             return ()
         rows: list[Row] = []
+        cursor = connection.cursor()
+        cursor.row_factory = None  # sqlite3.Row looks for each column in all of them, letter by letter
         for values in map(statement.values, do.parameters):
-            rows.extend(connection.execute(statement.sql, values).fetchall())
+            if found := cursor.execute(statement.sql, values).fetchall():
+                names = [column[0] for column in cursor.description]
+                rows.extend(dict(zip(names, one, strict=True)) for one in found)
         return rows
 
     async def run_script(self, work: Callable[[sqlite3.Connection], T]) -> T:

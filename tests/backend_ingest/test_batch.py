@@ -35,7 +35,7 @@ def test_lines_end_with_any_newline_and_trailing_columns_are_optional() -> None:
     lines = "1A;1700000000;0a;7;-120.5;12\r\n1B;1700000001;\n\n1C;1700000002;0c;9\r1D"
     assert read_batch({"batch": lines}) == [
         {"device": "1A", "time": "1700000000", "data": "0a", "seqNumber": "7", "rssi": "-120.5", "snr": "12"},
-        {"device": "1B", "time": "1700000001", "data": ""},
+        {"device": "1B", "time": "1700000001"},
         {"device": "1C", "time": "1700000002", "data": "0c", "seqNumber": "9"},
         {"device": "1D"},
     ]

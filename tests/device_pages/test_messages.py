@@ -10,6 +10,7 @@ import pytest
 
 from relay.domain.delivery import Cause
 from relay.domain.device_type import Display
+from relay.domain.uplink import Kind
 from relay.domain.verdict import Dead
 from relay.store import messages
 from tests.device_pages.owner import FAILED, MESSAGES, NOW, OVERVIEW, accept, page, post, settle, signed_in
@@ -33,7 +34,7 @@ async def test_the_newest_by_the_networks_time_stands_first_whenever_it_came(pag
     await signed_in(pages)
     for number, time in ((1, NOW - 60), (3, NOW), (2, NOW - 30)):
         await accept(pages, seq_number=number, time=time)
-    await accept(pages, seq_number=9, kind="status", data="")  # no message
+    await accept(pages, seq_number=9, kind=Kind.STATUS, data="")  # no message
     assert numbers(await page(pages, MESSAGES)) == [3, 2, 1]
 
 

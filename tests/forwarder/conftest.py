@@ -73,8 +73,10 @@ class Rig:
         limits: Limits | None = None,
         schedule: Sequence[float] = ForwarderSettings().schedule,
         spread: Callable[[], float] = lambda: NO_SPREAD,
+        timeout_seconds: float = ForwarderSettings().timeout,
     ) -> Dispatcher:
         return Dispatcher(
+            timeout_seconds=timeout_seconds,
             store=store or self.store,
             client=self.client,
             resolver=self.resolver,

@@ -233,8 +233,7 @@ async def test_a_clock_that_jumps_costs_no_message(rig: Rig, clock: Clock, secon
 
 
 async def test_a_lease_lasts_as_long_as_the_longest_attempt(rig: Rig) -> None:
-    slow = rig.new_dispatcher()
-    slow.timeout_seconds = 60.0
+    slow = rig.new_dispatcher(timeout_seconds=60.0)
     lease_until_ms = slow.lease_until_ms()
     assert lease_until_ms is not None
     assert lease_until_ms - rig.clock.now_ms > 2 * 60_000 - 30_000
