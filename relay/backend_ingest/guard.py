@@ -113,9 +113,9 @@ class Gate:
         return entrance.kind
 
     def knows(self, request: web.BaseRequest, entrance: Entrance) -> bool:
-        """Whether the request brings one of the secrets."""
-        authorization = request.headers.get(hdrs.AUTHORIZATION)
-        return is_secret(presented_secret(authorization, entrance.secret), self.secrets)
+        """Whether the request brings one of the secrets, and in no other header a wrong one."""
+        headers: Sequence[str | None] = request.headers.getall(hdrs.AUTHORIZATION, (None,))
+        return all(is_secret(presented_secret(header, entrance.secret), self.secrets) for header in headers)
 
     def address(self, request: web.BaseRequest) -> str:
         """Whom the request comes from; empty when that cannot be told."""

@@ -88,13 +88,15 @@ class _Kept(Struct, frozen=True, kw_only=True):
         uplink = self.incoming.uplink
         return bool(endpoint["awaits_radio"]) and uplink.kind is Kind.DATA and uplink.radio is None
 
-    def promise(self, endpoint: Row, context: Context, *, may_go: bool) -> dict[str, Any]:
+    def promise(
+        self, endpoint: Row, delivery_id: int, context: Context, *, may_go: bool
+    ) -> dict[str, Any]:
         """The row of its delivery to one of its endpoints; leased to this node when that sends it at once."""
         received_at_ms, lease_until_ms = self.incoming.received_at_ms, self.incoming.lease_until_ms
         wait_ms = AWAIT_RADIO_MS if self._awaits_radio(endpoint) else 0
         leased = may_go and not wait_ms and lease_until_ms is not None
         return {
-            "id": context.new_id(),
+            "id": delivery_id,
             "uplink_id": self.id,
             "endpoint_id": endpoint["endpoint_id"],
             "webhook_id": context.new_webhook_id(),
@@ -240,14 +242,16 @@ def _key(uplink: Uplink) -> dict[str, object]:
 def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[int, list[Delivery]]]:
     """Promise each new uplink to its endpoints; returns what is leased to this node, by uplink."""
     pairs = [(kept, endpoint) for kept in new for endpoint in kept.endpoints]
-    busy = yield from _busy_in_order([endpoint for _, endpoint in pairs])
+    endpoints = [endpoint for _, endpoint in pairs]
+    busy = yield from _busy_in_order(endpoints)
+    ids = yield from _delivery_ids(endpoints, context)
     promises: list[Mapping[str, Any]] = []
     leased: dict[int, list[Delivery]] = defaultdict(list)
-    for kept, endpoint in pairs:
+    for (kept, endpoint), delivery_id in zip(pairs, ids, strict=True):
         may_go = endpoint["state"] == EndpointState.ACTIVE and endpoint["endpoint_id"] not in busy
         if may_go and endpoint["ordered"]:
             busy.add(endpoint["endpoint_id"])
-        promise = kept.promise(endpoint, context, may_go=may_go)
+        promise = kept.promise(endpoint, delivery_id, context, may_go=may_go)
         promises.append(promise)
         if promise["leased_by"] is not None:
             leased[kept.id].append(kept.leased(promise, endpoint))
@@ -262,6 +266,16 @@ def _busy_in_order(endpoints: Sequence[Row]) -> Steps[set[int]]:
     ordered = {endpoint["endpoint_id"] for endpoint in endpoints if endpoint["ordered"]}
     rows = yield Do("open_in_order", [{"endpoint_id": endpoint_id} for endpoint_id in sorted(ordered)])
     return {row["endpoint_id"] for row in rows}
+
+
+def _delivery_ids(endpoints: Sequence[Row], context: Context) -> Steps[list[int]]:
+    """Nodes hold ids in reserve. Where messages go in order theirs must grow with time, so they are taken now."""
+    in_order = sum(bool(endpoint["ordered"]) for endpoint in endpoints)
+    if not in_order:
+        return [context.new_id() for _ in endpoints]
+    first_id = (yield Do("take_ids", [{"count": in_order}]))[0]["first_id"]
+    taken = iter(range(first_id, first_id + in_order))
+    return [next(taken) if endpoint["ordered"] else context.new_id() for endpoint in endpoints]
 
 
 def _count_repeats(repeated: Sequence[_Kept]) -> Steps[dict[int, Row]]:

@@ -27,6 +27,8 @@ BUSY_WAITING = 50
 LARGEST_BATCH = 500
 SETTLE_HOLD_SECONDS = 0.05
 ID_BLOCK = 10_000
+IDS_KEPT_SECONDS = 60.0
+"""What a node holds in reserve it gives up after that: so ids grow with time, whichever node takes them."""
 _IDS_FOR_ONE = 13
 """Ids that one callback may use: its own, its downlink's, and one for each endpoint of its device."""
 
@@ -56,6 +58,7 @@ class GroupCommit:
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
     _next_id: int = 0
     _ids_end: int = 0
+    _ids_until: float = 0.0
     _closing: bool = False
     _deadlines: dict[float, Deadlines] = field(default_factory=dict)
 
@@ -202,11 +205,13 @@ class GroupCommit:
                 _log.exception("delivery.not_settled", extra={"delivery": settlement.delivery.id})
 
     async def _reserve_ids(self, count: int) -> None:
-        if self._ids_end - self._next_id < count:
+        now = asyncio.get_running_loop().time()
+        if self._ids_end - self._next_id < count or now >= self._ids_until:
             block = max(ID_BLOCK, count)
             rows = await self.driver.transact(rows_of("take_ids", count=block))
             self._next_id = rows[0]["first_id"]
             self._ids_end = self._next_id + block
+            self._ids_until = now + IDS_KEPT_SECONDS
 
     def _take_id(self) -> int:
         if self._next_id >= self._ids_end:

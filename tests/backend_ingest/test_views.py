@@ -83,6 +83,20 @@ async def test_without_one_there_is_one_answer(door: Door, authorization: str | 
     assert "www-authenticate: basic" in knock.head.lower()
 
 
+@pytest.mark.parametrize(
+    ("second", "status"), [("Bearer wrong", 401), (basic("sigfox:"), 401), (f"Bearer {SECRET}", 204)]
+)
+@pytest.mark.parametrize("name", ["authorization", "AUTHORIZATION"])
+async def test_each_of_two_headers_must_hold_a_secret(
+    door: Door, name: str, second: str, status: int
+) -> None:
+    knocks = [
+        await door.knock(authorization=first, headers={name: last})
+        for first, last in ((f"Bearer {SECRET}", second), (second, f"Bearer {SECRET}"))
+    ]
+    assert [knock.status for knock in knocks] == [status, status]
+
+
 @pytest.mark.parametrize("path", ["/sigfox/data/wrong", f"/sigfox/data/{SECRET[:-1]}", "/sigfox/data/%FF"])
 async def test_a_wrong_secret_in_the_path_stays_outside(door: Door, path: str) -> None:
     knock = await door.knock(path=path, authorization=None)

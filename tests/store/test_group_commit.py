@@ -65,6 +65,17 @@ async def test_outcomes_ride_along_with_callbacks(opened_store: OpenedStore) -> 
     assert len(await opened_store.rows("attempts", "delivery_id")) == 50
 
 
+async def test_ids_that_a_node_held_for_long_are_not_used(
+    opened_store: OpenedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "IDS_KEPT_SECONDS", 0.0)
+    async with opened_store.another("node-1") as idle, opened_store.another("node-2") as busy:
+        nodes = (idle, busy, idle)
+        kept = [await accept(node, uplink(seq_number=number)) for number, node in enumerate(nodes)]
+    ids = [one.uplink_id for one in kept]
+    assert ids == sorted(ids)
+
+
 async def test_outcomes_are_written_even_if_nothing_else_comes(opened_store: OpenedStore) -> None:
     await bound_device(opened_store.store)
     async with opened_store.another("node-1") as store:

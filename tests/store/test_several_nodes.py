@@ -11,6 +11,7 @@ from relay.store import tending
 from relay.store.driver import rows_of
 from relay.store.notices import NOTHING
 from relay.store.records import Accepted
+from relay.store.settling import release_next
 from relay.store.store import Store, open_store
 from tests.store.conftest import OpenedStore
 from tests.store.databases import SqliteDatabase
@@ -92,6 +93,21 @@ async def test_what_is_accepted_while_another_node_ends_the_one_before_is_not_fo
                 now_ms=NOW_MS + 1000, lease_until_ms=LEASE_UNTIL_MS, limit=10
             )
     assert (await states(opened_store)).count("held") == 0
+
+
+async def test_in_order_messages_go_as_they_came_whichever_node_took_them(
+    opened_store: OpenedStore, store: Store, other: Store
+) -> None:
+    endpoint = await ordered_endpoint(store)
+    for node in (store, other):
+        await accept(node, uplink(device=1))  # each has ids in reserve from now on
+    came = [await accept((other, store)[number % 2], uplink(seq_number=number)) for number in range(6)]
+    await opened_store.database.execute("UPDATE deliveries SET state = 'held', leased_by = NULL")
+    went = []
+    while await store.driver.transact(release_next(endpoint, NOW_MS)):
+        went += await opened_store.database.rows("SELECT uplink_id FROM deliveries WHERE state = 'waiting'")
+        await opened_store.database.execute("UPDATE deliveries SET state = 'dead' WHERE state = 'waiting'")
+    assert [row["uplink_id"] for row in went] == [one.uplink_id for one in came]
 
 
 async def test_what_is_held_just_after_an_endpoint_was_drained_goes_out_as_well(
