@@ -65,9 +65,9 @@ class Asker:
             return NoDownlink.ASK_TIMEOUT
 
     def _place_of(self, delivery: Delivery) -> str:
-        """The address, or the host until its address is known."""
+        """The address; names that were never looked up share one place, for they may have the same."""
         host = self.dispatcher.destinations.host_of(delivery.endpoint)
-        return self.dispatcher.resolver.address_of(host) or host
+        return self.dispatcher.resolver.address_of(host) or ""
 
     @contextmanager
     def _taken(self, place: str) -> Iterator[None]:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.domain.device import NO_DEVICE
 from relay.domain.endpoint import Endpoint, SealedEndpoint
 from relay.domain.endpoint_options import PLAIN
+from relay.domain.own_bin import bin_name
 from relay.domain.signing import signer_of
 from relay.domain.target import TargetPolicy, parse_target
 from relay.errors import TargetRefused
@@ -53,9 +54,11 @@ class Destinations:
         return destination
 
     def host_of(self, sealed: SealedEndpoint) -> str:
-        """The host of an endpoint's URL; empty when it cannot be opened or must not be connected to."""
+        """The host of an endpoint's URL; empty where none is connected to: a bin, or what cannot be opened."""
         try:
-            return self.open(sealed).url.raw_host or ""
+            url = self.open(sealed).url
+            is_bin = bin_name(url.raw_host, url.port, url.raw_path, self.own_hosts)
+            return "" if is_bin else url.raw_host or ""
         except (TargetRefused, CannotOpen, ValueError):  # a damaged row; its attempt will say so
             return ""
 

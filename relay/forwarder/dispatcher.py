@@ -18,6 +18,7 @@ from relay.errors import StoreUnavailable, TargetRefused
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
 from relay.forwarder.client import WebhookClient
 from relay.forwarder.destinations import Destinations
+from relay.forwarder.first_look_up import look_up
 from relay.forwarder.formatting import formatted
 from relay.forwarder.hand_over import hand_over
 from relay.forwarder.lanes import Lanes
@@ -134,11 +135,7 @@ class Dispatcher:
 
     async def ask(self, delivery: Delivery) -> Outcome:
         """One attempt that asks for a downlink; limits and what follows from it are the caller's."""
-        return await self._attempt(
-            replace(delivery, asks_downlink=True),
-            lambda: self.destinations.open(delivery.endpoint),
-            lambda: self.store.known_of(delivery),
-        )
+        return await self._try(replace(delivery, asks_downlink=True))
 
     async def claim_once(self) -> int:
         """Lease what is due, as far as there is room, and take it; the answer is how many."""
@@ -232,11 +229,11 @@ class Dispatcher:
             if delivery.lease_until_ms - self._now_ms() < self._longest_attempt_ms:
                 await self._give_back([delivery])
                 return
-            outcome = await self._attempt(
-                delivery,
-                lambda: self.destinations.open(delivery.endpoint),
-                lambda: self.store.known_of(delivery),
+            outcome = (
+                await self._first_attempt(delivery) if self._is_new(delivery) else await self._try(delivery)
             )
+            if outcome is None:
+                return
             if not self.lanes.knows_address(endpoint_id):
                 self.lanes.learn(endpoint_id, self._address_of(delivery))
             self.lanes.mark(
@@ -252,6 +249,35 @@ class Dispatcher:
                 self._wake.set()  # the next one may come
             self.lanes.done(endpoint_id)
             self._start_attempts()
+
+    def _is_new(self, delivery: Delivery) -> bool:
+        """Whether it goes to a name of which nobody knows yet with whom it shares its address."""
+        return (
+            not self.lanes.knows_address(delivery.endpoint.id)
+            and self.destinations.host_of(delivery.endpoint) != ""
+        )
+
+    async def _first_attempt(self, delivery: Delivery) -> Outcome | None:
+        """Look its name up. If that is all that came of it (None), it waits its turn among its neighbours."""
+        host, closings = (
+            self.destinations.host_of(delivery.endpoint),
+            self.lanes.closings(delivery.endpoint.id),
+        )
+        trouble = await look_up(self.resolver, host, self.timeout_seconds, self._now_ms())
+        if trouble is not None:
+            return trouble
+        if closings == self.lanes.closings(delivery.endpoint.id):
+            self.lanes.put_back(delivery, self._address_of(delivery))
+        else:
+            await self._give_back([delivery])
+        return None
+
+    async def _try(self, delivery: Delivery) -> Outcome:
+        return await self._attempt(
+            delivery,
+            lambda: self.destinations.open(delivery.endpoint),
+            lambda: self.store.known_of(delivery),
+        )
 
     async def _settle(self, settlement: Settlement) -> None:
         """A failure keeps its place until it is counted, so that an endpoint closes after few of them.

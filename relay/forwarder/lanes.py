@@ -36,12 +36,16 @@ class Limits:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """One endpoint's; `queued` while it stands in the turn or is parked at a place."""
+    """One endpoint's; `queued` while it stands in the turn or is parked at a place.
+
+    `closings` counts how often what waited was taken out.
+    """
 
     endpoint_id: int
     waiting: deque[Delivery] = field(default_factory=deque)
     in_flight: int = 0
     queued: bool = False
+    closings: int = 0
     address: "_Place | None" = None
     slow: "_Place | None" = None
 
@@ -69,8 +73,8 @@ class _Place:
 class Lanes:
     """Deliveries that wait in memory, and how many attempts run to each endpoint and address.
 
-    An endpoint's address is given with its deliveries or learned from its attempts (`learn`); as long as it
-    is unknown, only the other limits hold.
+    An endpoint's address is given with its deliveries, or when one is put back, or learned from its attempts
+    (`learn`); as long as it is unknown, only the other limits hold.
 
     Where lanes are parked, either the place is full or a lane of it stands in the turn: so whatever ends
     or moves away wakes one, and each that starts wakes the next for which there is room.
@@ -127,6 +131,18 @@ class Lanes:
             self._forget_if_idle(lane)
         return None
 
+    def put_back(self, delivery: Delivery, address: str | None) -> None:
+        """Let one that was taken wait for its turn again, before the others; `done` is called as well."""
+        lane = self._lanes[delivery.endpoint.id]
+        if address is not None:
+            self._move(lane, address)
+        lane.waiting.appendleft(delivery)
+        self.waiting += 1
+
+    def closings(self, endpoint_id: int) -> int:
+        """Another number when what waits for an endpoint was taken out while an attempt ran."""
+        return self._lanes[endpoint_id].closings
+
     def knows_address(self, endpoint_id: int) -> bool:
         """Whether it is known to which address an endpoint's attempts go."""
         lane = self._lanes.get(endpoint_id)
@@ -168,6 +184,7 @@ class Lanes:
             return []
         left = list(lane.waiting)
         lane.waiting.clear()
+        lane.closings += 1
         self.waiting -= len(left)
         return left
 

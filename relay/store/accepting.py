@@ -88,9 +88,7 @@ class _Kept(Struct, frozen=True, kw_only=True):
         uplink = self.incoming.uplink
         return bool(endpoint["awaits_radio"]) and uplink.kind is Kind.DATA and uplink.radio is None
 
-    def promise(
-        self, endpoint: Row, delivery_id: int, context: Context, *, may_go: bool
-    ) -> dict[str, Any]:
+    def promise(self, endpoint: Row, delivery_id: int, context: Context, *, may_go: bool) -> dict[str, Any]:
         """The row of its delivery to one of its endpoints; leased to this node when that sends it at once."""
         received_at_ms, lease_until_ms = self.incoming.received_at_ms, self.incoming.lease_until_ms
         wait_ms = AWAIT_RADIO_MS if self._awaits_radio(endpoint) else 0
@@ -269,7 +267,7 @@ def _busy_in_order(endpoints: Sequence[Row]) -> Steps[set[int]]:
 
 
 def _delivery_ids(endpoints: Sequence[Row], context: Context) -> Steps[list[int]]:
-    """Nodes hold ids in reserve. Where messages go in order theirs must grow with time, so they are taken now."""
+    """Where messages go in order ids must grow with time: those that a node has in reserve may be old."""
     in_order = sum(bool(endpoint["ordered"]) for endpoint in endpoints)
     if not in_order:
         return [context.new_id() for _ in endpoints]

@@ -1,16 +1,18 @@
 """One dead, slow or hostile endpoint delays no other: the running dispatcher among real receivers."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from relay.domain.delivery import DeliveryState
+from relay.domain.delivery import Cause, DeliveryState
 from relay.forwarder import dispatcher as module
 from relay.forwarder.guard import guarded_client
 from relay.forwarder.lanes import Limits
-from relay.forwarder.resolver import GuardedResolver
+from relay.forwarder.resolver import GuardedResolver, LookUp
 from relay.store.endpoints import Endpoints
 from relay.store.sqlite import SqliteDriver
 from tests.forwarder.certificates import USUAL_TLS
@@ -123,18 +125,28 @@ async def test_an_endpoint_that_turns_out_to_hang_counts_as_slow_while_it_does(r
         assert len(bad.requests) == 3
 
 
-async def test_many_host_names_of_one_address_share_its_limit(rig: Rig) -> None:
+@asynccontextmanager
+async def dns(rig: Rig, look_up: LookUp) -> AsyncIterator[None]:
+    """Names of receivers are looked up by this."""
+    resolver = GuardedResolver(LOOPBACK, look_up=look_up)
+    async with guarded_client(LOOPBACK, resolver, tls=USUAL_TLS, total_seconds=30) as client:
+        rig.resolver, rig.client = resolver, client
+        rig.dispatcher = rig.new_dispatcher(limits=Limits(total=100, per_endpoint=2, per_address=3))
+        yield
+        await resolver.close()
+
+
+@pytest.mark.parametrize("looked_up", [True, False])
+async def test_many_host_names_of_one_address_share_its_limit(rig: Rig, looked_up: bool) -> None:
     names = {f"host-{number}.example": device for number, device in enumerate(range(0x100, 0x120))}
-    resolver = GuardedResolver(LOOPBACK, look_up=lambda name: ["127.0.0.1" if name in names else "127.0.0.2"])
     async with (
-        guarded_client(LOOPBACK, resolver, tls=USUAL_TLS, total_seconds=30) as client,
+        dns(rig, lambda name: ["127.0.0.1" if name in names else "127.0.0.2"]),
         receiver(hangs()) as bad,
         receiver(host="127.0.0.2") as good,
     ):
-        rig.resolver, rig.client = resolver, client
-        rig.dispatcher = rig.new_dispatcher(limits=Limits(total=100, per_endpoint=2, per_address=3))
         for name, device in names.items():
-            await resolver.resolve(name)
+            if looked_up:
+                await rig.resolver.resolve(name)
             await rig.register(bad.url(host=name), device)
         await rig.register(good.url(host="good.example"), GOOD)
         async with running(rig):
@@ -145,7 +157,39 @@ async def test_many_host_names_of_one_address_share_its_limit(rig: Rig) -> None:
                 await rig.offer(GOOD)
             await rig.until(DeliveryState.DELIVERED, count=20, device=GOOD)
             assert (bad.most_at_once, len(bad.requests)) == (3, 3)
-        await resolver.close()
+
+
+async def test_a_new_name_without_an_address_is_looked_up_once_an_attempt(rig: Rig) -> None:
+    asked = []
+
+    def look_up(name: str) -> list[str]:
+        asked.append(name)
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    async with dns(rig, look_up):
+        await rig.register("https://nowhere.example/", GOOD)
+        await rig.offer(GOOD)
+        delivery = await rig.settled(GOOD)
+    (attempt,) = delivery.attempts
+    assert (attempt.cause, attempt.status, asked) == (Cause.DNS, None, ["nowhere.example"])
+
+
+async def test_what_is_looked_up_while_its_endpoint_is_paused_is_not_sent(rig: Rig) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def look_up(_: str) -> list[str]:
+        begun.set()
+        go_on.wait(30)
+        return ["127.0.0.1"]
+
+    async with dns(rig, look_up), receiver() as at, running(rig):
+        await rig.register(at.url(host="new.example"), GOOD)
+        await rig.offer(GOOD)
+        await asyncio.to_thread(begun.wait, 30)
+        await Endpoints(rig.store.driver).pause(await endpoint_id(rig, GOOD))
+        go_on.set()
+        await rig.until(DeliveryState.HELD, device=GOOD)
+    assert at.requests == []
 
 
 async def test_what_waits_for_an_endpoint_that_closes_goes_back_and_is_held(rig: Rig) -> None:
