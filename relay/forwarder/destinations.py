@@ -54,7 +54,7 @@ class Destinations:
         return destination
 
     def host_of(self, sealed: SealedEndpoint) -> str:
-        """The host of an endpoint's URL; empty where none is connected to: a bin, or what cannot be opened."""
+        """The host of an endpoint's URL; empty for a bin, and for what cannot be opened."""
         try:
             url = self.open(sealed).url
             is_bin = bin_name(url.raw_host, url.port, url.raw_path, self.own_hosts)
