@@ -102,9 +102,11 @@ async def _serve(
     ) as opened:
         store = await opened.with_retained_peppers()
         signing_keys = await installation_keys(config, store, now)
+        metrics = Metrics()
+        metrics.add(database.timings)
         async with (
-            posting(config, store, now),
-            _forwarding(config, store, database, signing_keys, Metrics(), now) as dispatcher,
+            posting(config, store, now, metrics),
+            _forwarding(config, store, database, signing_keys, metrics, now) as dispatcher,
             _commands(config, store, database, dispatcher, now),
             _refused_sample(store, now) as refused,
             _listening(

@@ -7,7 +7,7 @@ microseconds. They become its metrics only when somebody asks.
 import itertools
 import platform
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +29,7 @@ from relay.domain.endpoint import EndpointState
 _INGEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ATTEMPT_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60)
 _LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 1800, 7200, 43200, 86400, 345600)
+_STATEMENT_SECONDS = (0.001, 0.01, 0.1, 1, 10)
 _OPEN_STATES = tuple(state for state in DeliveryState if state is not DeliveryState.DELIVERED)
 
 
@@ -56,28 +57,41 @@ class Tally:
 
 @dataclass(slots=True, eq=False)
 class Timings:
-    """How often something took how long."""
+    """How often something took how long, for each set of labels."""
 
     name: str
     meaning: str
     bounds_seconds: Sequence[float]
-    _counts: list[int] = field(init=False)
-    _sum_seconds: float = 0.0
+    labels: Sequence[str] = ()
+    _counts: defaultdict[tuple[str, ...], list[int]] = field(init=False)
+    _sums_seconds: defaultdict[tuple[str, ...], float] = field(init=False)
 
     def __post_init__(self) -> None:
         """One place more than there are bounds, for what takes longer."""
-        self._counts = [0] * (len(self.bounds_seconds) + 1)
+        self._counts = defaultdict(lambda: [0] * (len(self.bounds_seconds) + 1))
+        self._sums_seconds = defaultdict(float)
+        if not self.labels:
+            self._counts[()]  # it begins at 0, as counts do
 
-    def observe(self, seconds: float) -> None:
+    def observe(self, seconds: float, *values: str) -> None:
         """It took so long."""
-        self._counts[bisect_left(self.bounds_seconds, seconds)] += 1
-        self._sum_seconds += seconds
+        self._counts[values][bisect_left(self.bounds_seconds, seconds)] += 1
+        self._sums_seconds[values] += seconds
 
     def collect(self) -> Iterator[Metric]:
         """As Prometheus has it: each bucket counts what took no longer than its bound."""
+        family = HistogramMetricFamily(self.name, self.meaning, labels=self.labels)
         bounds = [*(str(float(bound)) for bound in self.bounds_seconds), "+Inf"]
-        buckets = list(zip(bounds, map(float, itertools.accumulate(self._counts)), strict=True))
-        yield HistogramMetricFamily(self.name, self.meaning, buckets=buckets, sum_value=self._sum_seconds)
+        for values, counts in list(self._counts.items()):  # another thread may be counting
+            buckets = list(zip(bounds, map(float, itertools.accumulate(counts)), strict=True))
+            family.add_metric(values, buckets, self._sums_seconds[values])
+        yield family
+
+
+def statement_timings() -> Timings:
+    """How long one database takes for its statements."""
+    meaning = "How long statements took, and to make transactions durable (commit)."
+    return Timings("relay_db_query_duration_seconds", meaning, _STATEMENT_SECONDS, ("query",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +130,17 @@ class Metrics:
         )
         self._deliveries.counts["delivered", ""] = 0
         self._attempts = Timings(
-            "relay_delivery_attempt_duration_seconds", "How long attempts took.", _ATTEMPT_SECONDS
+            "relay_delivery_attempt_duration_seconds",
+            "How long attempts took until this was done.",
+            _ATTEMPT_SECONDS,
+            ("phase",),
         )
         self._latency = Timings(
             "relay_delivery_latency_seconds", "From a callback to the endpoint's 2xx.", _LATENCY_SECONDS
         )
+        self._mails = Tally("relay_mail", "Attempts to send a mail, by what followed from them.", ("result",))
+        self.streams = 0
+        """Pages that are open and told of changes."""
         self._requests = Tally("relay_http_requests", "Requests for pages.", ("route", "code"))
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -130,7 +150,7 @@ class Metrics:
     def _all(self) -> Sequence[Collector]:
         return (
             *(self._callbacks, self._ingest, self._messages, self._duplicates, self._downlinks, self._asks),
-            *(self._deliveries, self._attempts, self._latency, self._requests, self),
+            *(self._deliveries, self._attempts, self._latency, self._requests, self._mails, self),
         )
 
     def add(self, collector: Collector) -> None:
@@ -158,13 +178,25 @@ class Metrics:
     def attempt_ended(self, delivery: Delivery, outcome: Outcome, result: str) -> None:
         """An attempt was made, and `result` follows from it."""
         self._deliveries.counts[result, outcome.cause or ""] += 1
-        self._attempts.observe(outcome.duration_ms / 1000)
+        course = outcome.course
+        for phase, ms in (
+            ("lookup", course.looked_up_ms),
+            ("connect", course.connected_ms),
+            ("answer", course.answered_ms),
+            ("end", outcome.duration_ms),
+        ):
+            if ms is not None:
+                self._attempts.observe(ms / 1000, phase)
         if outcome.cause is None:
             self._latency.observe(max(0, outcome.ended_at_ms - delivery.received_at_ms) / 1000)
 
     def page_answered(self, route: str, code: int) -> None:
         """A page was asked for; `route` as it is written, since what stands in its places may be a secret."""
         self._requests.counts[route, str(code)] += 1
+
+    def mail_attempted(self, result: str) -> None:
+        """A mail was sent, or could not be."""
+        self._mails.counts[(result,)] += 1
 
     def collect(self) -> Iterator[Metric]:
         """What is no count of what happened, but a state of things."""
@@ -183,7 +215,8 @@ class Metrics:
             _by_state(depth, self.queue.deliveries, _OPEN_STATES)
             _by_state(endpoints, self.queue.endpoints, tuple(EndpointState))
             oldest.add_metric((), self.queue.oldest_seconds)
-        yield from (depth, endpoints, oldest, lag)
+        streams = GaugeMetricFamily("relay_sse_clients", "Open pages that are told of changes.", self.streams)
+        yield from (depth, endpoints, oldest, lag, streams)
 
     def exposition(self) -> bytes:
         """Everything, in the text format of Prometheus."""

@@ -17,6 +17,7 @@ from relay.domain.target import TargetPolicy
 from relay.forms import routes
 from relay.help import routes as help_pages
 from relay.mail import views as links
+from relay.metrics import Metrics
 from relay.request_bin import routes as request_bin
 from relay.store.binding import open_endpoint
 from relay.store.driver import rows_of
@@ -98,6 +99,7 @@ def make_app(config: Config, store: Store, world: World) -> web.Application:
     app[keys.STORE] = store
     app[keys.VAULT] = store.vault
     app[keys.NOW] = lambda: world.now
+    app[keys.METRICS] = Metrics()
     app[keys.TRY_OUT] = world.try_out
     app[keys.PUBLIC_KEYS] = [PUBLIC_KEY]
     app[keys.TARGET_POLICY] = TargetPolicy(allow_http=config.forwarder.allow_http)

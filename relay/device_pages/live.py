@@ -11,7 +11,7 @@ from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
 from relay.store.message_filter import Place
 from relay.store.messages import MOST_COUNTED, Messages
-from relay.web.keys import STORE
+from relay.web.keys import METRICS, STORE
 
 MOST_WATCHERS = 500
 """Of one node; more get a page that has to be reloaded by hand."""
@@ -41,6 +41,7 @@ async def stream_changes(request: web.Request, owned: Owned) -> web.StreamRespon
     )
     await response.prepare(request)
     watchers.add(task)
+    request.app[METRICS].streams = len(watchers)
     try:
         async with asyncio.timeout(LASTS_SECONDS):
             await _tell(request, owned, response)
@@ -48,6 +49,7 @@ async def stream_changes(request: web.Request, owned: Owned) -> web.StreamRespon
         pass  # the browser comes back, or is gone
     finally:
         watchers.discard(task)
+        request.app[METRICS].streams = len(watchers)
     return response
 
 

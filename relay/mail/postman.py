@@ -15,6 +15,7 @@ from relay.errors import StoreUnavailable
 from relay.mail.letters import Writer
 from relay.mail.message import Sender, ascii_address, make_message, make_sender
 from relay.mail.post import Fault, Post, PostOutcome
+from relay.metrics import Metrics
 from relay.store.mailing import Mail, Mailbox, MailSettlement
 from relay.store.outbox import MailState
 from relay.store.store import Store
@@ -53,6 +54,7 @@ class Postman:
     writers: Mapping[str, Writer]
     default_language: str
     now: Callable[[], float]
+    metrics: Metrics = field(default_factory=Metrics)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -82,6 +84,8 @@ class Postman:
             ]
             await self.mailbox.settle(settlements)
             _log_outcomes(settlements, outcomes)
+            for settlement in settlements:
+                self.metrics.mail_attempted(settlement.state)
         return len(mails)
 
     async def _try_once(self) -> int:
@@ -176,7 +180,11 @@ def make_writers(config: Config) -> dict[str, Writer]:
 
 
 def make_postman(
-    config: Config, store: Store, now: Callable[[], float], tls: ssl.SSLContext | None = None
+    config: Config,
+    store: Store,
+    now: Callable[[], float],
+    tls: ssl.SSLContext | None = None,
+    metrics: Metrics | None = None,
 ) -> Postman:
     """The postman that the settings ask for.
 
@@ -191,11 +199,14 @@ def make_postman(
         writers=make_writers(config),
         default_language=config.ui.default_language,
         now=now,
+        metrics=metrics or Metrics(),
     )
 
 
 @asynccontextmanager
-async def posting(config: Config, store: Store, now: Callable[[], float]) -> AsyncIterator[None]:
+async def posting(
+    config: Config, store: Store, now: Callable[[], float], metrics: Metrics
+) -> AsyncIterator[None]:
     """Send mails meanwhile, if there is a mail server.
 
     Raises:
@@ -205,7 +216,7 @@ async def posting(config: Config, store: Store, now: Callable[[], float]) -> Asy
         _log.info("mail.not_configured")
         yield
         return
-    postman = make_postman(config, store, now)
+    postman = make_postman(config, store, now, metrics=metrics)
     async with asyncio.TaskGroup() as tasks:
         rounds = tasks.create_task(postman.run(), name="postman")
         try:

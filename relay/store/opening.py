@@ -6,12 +6,13 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from relay.config import DatabaseKind, DatabaseUrl
 from relay.errors import ConfigError, StoreRefused
+from relay.metrics import Timings, statement_timings
 from relay.store.checking import check_sqlite
 from relay.store.disk_room import DiskRoom
 from relay.store.driver import Driver
@@ -37,6 +38,7 @@ async def _there_are_none() -> None:
 class OpenedDatabase:
     """A database ready for use; `applied` names the migrations that this start ran.
 
+    `timings` are those of its statements.
     `lock` is there when this process is the only one that uses the database, `disk_room` when it lies on a
     disk of this machine. `wal_reset_bug_in` names the version of a SQLite library that has the bug.
     `clock_ahead_seconds` tells how far the clock of a database that several nodes use is ahead of this
@@ -46,6 +48,7 @@ class OpenedDatabase:
     driver: Driver
     lock: FileLock | None
     applied: list[str]
+    timings: Timings = field(default_factory=statement_timings)
     disk_room: DiskRoom | None = None
     wal_reset_bug_in: str | None = None
     clock_ahead_seconds: Callable[[], float] = lambda: 0.0
@@ -112,6 +115,7 @@ async def open_sqlite(path: Path) -> AsyncIterator[OpenedDatabase]:
                 driver=driver,
                 lock=lock,
                 applied=applied,
+                timings=driver.timings,
                 disk_room=room,
                 wal_reset_bug_in=SQLITE_VERSION if has_wal_reset_bug(sqlite3.sqlite_version_info) else None,
             )
@@ -147,6 +151,7 @@ async def open_postgresql(
             driver=driver,
             lock=None,
             applied=applied,
+            timings=driver.timings,
             clock_ahead_seconds=lambda: driver.clock_ahead_seconds,
             hear_other_nodes=driver.listen,
         )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
@@ -13,6 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from relay.config import DatabaseUrl
 from relay.errors import ConfigError, StoreRefused, StoreUnavailable
+from relay.metrics import statement_timings
 from relay.store.backoff import FIRST_SECONDS, LONGEST_SECONDS, Backoff
 from relay.store.driver import Do, Row, Steps
 from relay.store.migrate import migrate_postgresql
@@ -61,6 +63,7 @@ class PostgresqlDriver:
     def __init__(self, url: DatabaseUrl) -> None:
         self.clock_ahead_seconds = 0.0
         self.notices = Notices(travel=True)
+        self.timings = statement_timings()
         self._ear = Ear(notices=self.notices, connect=self._connect, say=self._say)
         self._url = url
         self._backoff = Backoff()
@@ -146,7 +149,9 @@ class PostgresqlDriver:
             async with self._connection() as connection:
                 await connection.execute("BEGIN")
                 result, notice = await self._run(connection, steps)
+                started = perf_counter()
                 await connection.execute(self._commit(notice))
+                self.timings.observe(perf_counter() - started, "commit")
             self.notices.publish(notice)
             return result
         finally:
@@ -165,7 +170,10 @@ class PostgresqlDriver:
                     notice |= step
                     step = steps.send(())
                 else:
-                    step = steps.send(await self._do(connection, step))
+                    started = perf_counter()
+                    rows = await self._do(connection, step)
+                    self.timings.observe(perf_counter() - started, step.statement)
+                    step = steps.send(rows)
         except StopIteration as end:
             return end.value, notice
 

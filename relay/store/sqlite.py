@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from time import perf_counter
 from typing import TypeVar
 
 import aiosqlite
 
 from relay.errors import StoreRefused, StoreUnavailable
+from relay.metrics import statement_timings
 from relay.store.checking import damaged
 from relay.store.driver import Do, Parameters, Row, Steps
 from relay.store.notices import NOTHING, Notice, Notices
@@ -59,6 +61,7 @@ class SqliteDriver:
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self.notices = Notices()
+        self.timings = statement_timings()
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteDriver":
@@ -101,7 +104,9 @@ class SqliteDriver:
             # A deferred transaction that reads first and writes then fails at once when another one wrote.
             connection.execute("BEGIN IMMEDIATE")
             result, notice = self._run(connection, steps)
+            started = perf_counter()
             connection.execute("COMMIT")
+            self.timings.observe(perf_counter() - started, "commit")
         except BaseException as error:
             steps.close()
             _take_back(connection)
@@ -121,7 +126,10 @@ class SqliteDriver:
                     notice |= step
                     step = steps.send(())
                 else:
-                    step = steps.send(self._do(connection, step))
+                    started = perf_counter()
+                    rows = self._do(connection, step)
+                    self.timings.observe(perf_counter() - started, step.statement)
+                    step = steps.send(rows)
         except StopIteration as end:
             return end.value, notice
 

@@ -5,6 +5,7 @@ import json
 
 from aiohttp import ClientResponse
 
+from relay.web.keys import METRICS
 from tests.device_pages.owner import NOW, OVERVIEW, accept, signed_in
 from tests.pages import Pages
 
@@ -20,6 +21,7 @@ async def told(stream: ClientResponse) -> dict[str, object]:
 
 
 async def test_a_new_message_is_told_to_who_watches(pages: Pages) -> None:
+    metrics = pages.client.app[METRICS]
     await signed_in(pages)
     await accept(pages, seq_number=1, time=NOW - 10)
     async with pages.client.get(f"{OVERVIEW}/live?after={NOW - 10}_1_00ff_data") as stream:
@@ -32,6 +34,7 @@ async def test_a_new_message_is_told_to_who_watches(pages: Pages) -> None:
             "sentence": "1 new message, show it",
             "waiting": "1 new message waits.",
         }
+        assert b"relay_sse_clients 1.0" in metrics.exposition()
 
 
 async def test_of_a_filtered_list_only_what_it_would_show_is_told(pages: Pages) -> None:

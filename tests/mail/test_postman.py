@@ -15,6 +15,7 @@ from relay.domain.letter import Recovered
 from relay.errors import StoreUnavailable
 from relay.mail.post import Fault
 from relay.mail.postman import Postman, make_postman, posting
+from relay.metrics import Metrics
 from relay.store.driver import Steps
 from relay.store.mailing import Mailbox
 from relay.store.outbox import MailState
@@ -210,18 +211,20 @@ async def test_the_rounds_go_on_through_trouble_and_end_when_told(
 
 
 async def test_the_relay_sends_by_itself(office: Office, authority: trustme.CA) -> None:
+    metrics = Metrics()
     async with mail_server(authority, "none") as server:
         config = make_config(smtp=server.settings().model_dump(by_alias=True))
-        async with posting(config, office.store, lambda: office.now):
+        async with posting(config, office.store, lambda: office.now, metrics):
             await server.mail(1)
     assert await office.standing() == [(MailState.SENT, 1, None)]
+    assert b'relay_mail_total{result="sent"} 1.0' in metrics.exposition()
 
 
 async def test_without_a_mail_server_nothing_is_tried(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with posting(make_config(), office.store, lambda: office.now):
+    async with posting(make_config(), office.store, lambda: office.now, Metrics()):
         pass
     assert await office.standing() == [(MailState.WAITING, 0, None)]
     assert [record.getMessage() for record in caplog.records] == ["mail.not_configured"]

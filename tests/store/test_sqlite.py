@@ -68,6 +68,13 @@ async def test_an_error_between_statements_takes_all_of_them_back(driver: Sqlite
     assert next_id(path) == 2
 
 
+async def test_it_is_told_how_long_the_database_took(driver: SqliteDriver) -> None:
+    await driver.transact(rows_of("ping"))
+    (family,) = driver.timings.collect()
+    counts = {one.labels["query"]: one.value for one in family.samples if one.name.endswith("_count")}
+    assert (counts["ping"], counts["commit"]) == (1, 1)
+
+
 async def test_transactions_do_not_mix(driver: SqliteDriver, path: Path) -> None:
     """Two that shared one would both be undone by the one that fails."""
 

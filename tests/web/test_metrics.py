@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from relay.domain.delivery import Cause, Delivery, Outcome
+from relay.domain.delivery import Cause, Course, Delivery, Outcome
 from relay.domain.endpoint import SealedEndpoint
 from relay.errors import StoreUnavailable
 from relay.metrics import Metrics, Queue, Timings
@@ -27,11 +26,7 @@ SECRET_PLACES = re.compile(r"1A2B3C|example\.com", re.IGNORECASE)
 
 
 def serving(folder: Path, **settings: object) -> AbstractAsyncContextManager[Pages]:
-    def add_routes(app: web.Application) -> None:
-        app[METRICS] = Metrics()
-        metrics_page.setup(app)
-
-    return serve_pages(folder, add_routes, **settings)
+    return serve_pages(folder, metrics_page.setup, **settings)
 
 
 @pytest.fixture
@@ -79,7 +74,8 @@ def attempted(received_at_ms: int = 0) -> Delivery:
 
 def test_attempts_are_counted_by_what_followed_and_why() -> None:
     metrics = Metrics()
-    taken = Outcome(status=204, cause=None, at_ms=1000, duration_ms=30)
+    course = Course(looked_up_ms=2, connected_ms=7, answered_ms=29)
+    taken = Outcome(status=204, cause=None, at_ms=1000, duration_ms=30, course=course)
     failed = Outcome(status=None, cause=Cause.DNS, at_ms=1000, duration_ms=5000)
     metrics.attempt_ended(attempted(received_at_ms=900), taken, "delivered")
     for _ in range(2):
@@ -87,7 +83,12 @@ def test_attempts_are_counted_by_what_followed_and_why() -> None:
     found = shown(metrics)
     assert found['relay_deliveries_total{cause="",result="delivered"}'] == 1
     assert found['relay_deliveries_total{cause="dns",result="due_again"}'] == 2
-    assert found["relay_delivery_attempt_duration_seconds_count"] == 3
+    phases = [
+        (found[f'{name}_count{{phase="{phase}"}}'], found[f'{name}_sum{{phase="{phase}"}}'])
+        for name in ("relay_delivery_attempt_duration_seconds",)
+        for phase in ("lookup", "connect", "answer", "end")
+    ]
+    assert phases == [(1, 0.002), (1, 0.007), (1, 0.029), (3, pytest.approx(10.03))]
     assert found["relay_delivery_latency_seconds_sum"] == pytest.approx(0.13)
     assert found["relay_delivery_latency_seconds_count"] == 1
 
