@@ -36,6 +36,7 @@ class NoDownlink(enum.StrEnum):
     EMPTY_QUEUE = "empty_queue"
     NO_ENDPOINT = "no_endpoint"
     ASK_BUSY = "ask_busy"
+    ASK_DELIVERED = "ask_delivered"
     ASK_TIMEOUT = "ask_timeout"
     ASK_FAILED = "ask_failed"
     ASK_NO_DATA = "ask_no_data"

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from relay.domain.delivery import Delivery
+from relay.domain.delivery import Delivery, DeliveryState
 from relay.domain.downlink import parse_template
 from relay.domain.downlink_chain import Chain, DownlinkMode, parse_chain
 from relay.domain.downlink_state import DownlinkSource, DownlinkState, NoDownlink, join_reasons
@@ -198,6 +198,8 @@ def _question(one: Listening, rest: Chain, reasons: tuple[NoDownlink, ...]) -> S
     rows = yield Do("active_delivery_of_uplink", [{"uplink_id": one.uplink_id}])
     if not rows:
         return NoDownlink.NO_ENDPOINT
+    if rows[0]["state"] == DeliveryState.DELIVERED:  # another callback brought it, and nobody listens by now
+        return NoDownlink.ASK_DELIVERED
     leased = next((delivery for delivery in one.leased if delivery.id == rows[0]["id"]), None)
     delivery = leased or read_delivery((yield Do("read_delivery", [{"id": rows[0]["id"]}]))[0])
     left = replace(one, chain=rest, reasons=reasons, leased=(), may_ask=False)

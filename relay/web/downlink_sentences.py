@@ -36,6 +36,7 @@ _REASONS: Mapping[NoDownlink, str] = {
     NoDownlink.EMPTY_QUEUE: phrase("The queue was empty."),
     NoDownlink.NO_ENDPOINT: phrase("There was no active webhook to ask."),
     NoDownlink.ASK_BUSY: phrase("Too many servers were being asked at the same time."),
+    NoDownlink.ASK_DELIVERED: phrase("Your server had got the message already."),
     NoDownlink.ASK_TIMEOUT: phrase("Your server did not answer in time."),
     NoDownlink.ASK_FAILED: phrase("Your server did not take the question."),
     NoDownlink.ASK_NO_DATA: phrase("Your server had nothing for this device."),

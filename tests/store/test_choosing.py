@@ -17,7 +17,17 @@ from relay.store.downlinks import MOST_PENDING, Downlinks, Push
 from relay.store.records import Accepted
 from relay.store.store import Store
 from tests.store.conftest import OpenedStore
-from tests.store.given import DEVICE, NOW, NOW_MS, accept, accept_at_once, bound_device, settlement, uplink
+from tests.store.given import (
+    DEVICE,
+    NOW,
+    NOW_MS,
+    accept,
+    accept_at_once,
+    bound_device,
+    settle,
+    settlement,
+    uplink,
+)
 
 ONE, TWO, THREE = (f"{digit}" * 16 for digit in "123")
 ASKING = uplink(ack=True)
@@ -233,6 +243,19 @@ async def test_what_a_dead_node_asked_is_asked_again_after_a_while_and_the_first
     (lost,) = await decide(store, data(first, TWO))
     assert (won.data, lost.data) == (ONE, ONE)
     assert await states(opened_store) == [(ONE, "sent")]
+
+
+async def test_a_message_that_another_callback_brought_already_is_not_sent_again_to_ask(
+    opened_store: OpenedStore,
+) -> None:
+    store = opened_store.store
+    await set_chain(opened_store, "ask,direct", template=ONE)
+    brought = await accept(store, uplink(kind=Kind.DATA_ADVANCED))
+    await settle(store, settlement(brought.deliveries[0]))
+    late = await accept(store, ASKING)
+    assert (late.question, late.downlink) == (None, ONE)
+    (message,) = [row for row in await opened_store.rows("uplinks") if row["kind"] == "data"]
+    assert message["downlink_reason"] == "ask_delivered"
 
 
 async def test_a_start_of_the_only_process_lets_the_next_repeat_ask(opened_store: OpenedStore) -> None:

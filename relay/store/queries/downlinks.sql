@@ -38,7 +38,7 @@ INSERT INTO downlinks (
 UPDATE uplinks SET downlink = :downlink, downlink_reason = :reasons, asking_until_ms = :asking_until_ms WHERE id = :id;
 
 -- name: active_delivery_of_uplink
-SELECT d.id FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
+SELECT d.id, d.state FROM deliveries AS d JOIN endpoints AS e ON e.id = d.endpoint_id
 WHERE d.uplink_id = :uplink_id AND e.state = 'active'
 ORDER BY e.position LIMIT 1;
 
