@@ -19,8 +19,8 @@ SETTINGS = {"log": {"level": "info"}}
 End = Callable[[RelayProgram], Awaitable[None]]
 
 
-async def torture(folder: Path, rounds: int, end: End, seed: int) -> None:
-    """End the relay so often at any moment under load; nothing acknowledged is lost, nothing is doubled."""
+async def torture(folder: Path, rounds: int, end: End, seed: int) -> Ledger:
+    """End the relay so often at any moment under load; nothing acknowledged is lost, nothing comes twice in a life."""
     chance, ledger = random.Random(seed), Ledger()
     relay = RelayProgram(folder, SETTINGS)
     load = Load(relay, DEVICES)
@@ -42,6 +42,7 @@ async def torture(folder: Path, rounds: int, end: End, seed: int) -> None:
     assert ledger.more_than_one_id == []
     assert ledger.twice_in_a_life == []
     assert _quick_check(relay.database) == "ok"
+    return ledger
 
 
 def _tell(rounds: int, load: Load, ledger: Ledger) -> None:
