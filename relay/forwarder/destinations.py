@@ -56,9 +56,7 @@ class Destinations:
     def host_of(self, sealed: SealedEndpoint) -> str:
         """The host of an endpoint's URL; empty for a bin, and for what cannot be opened."""
         try:
-            url = self.open(sealed).url
-            is_bin = bin_name(url.raw_host, url.port, url.raw_path, self.own_hosts)
-            return "" if is_bin else url.raw_host or ""
+            return self.open(sealed).host
         except (TargetRefused, CannotOpen, ValueError):  # a damaged row; its attempt will say so
             return ""
 
@@ -68,10 +66,13 @@ class Destinations:
         Raises:
             TargetRefused: The relay may not connect to its address.
         """
+        url = parse_target(endpoint.url, self._policy)
+        is_bin = bin_name(url.raw_host, url.port, url.raw_path, self.own_hosts)
         return Destination(
             endpoint_id=endpoint.id,
             revision=endpoint.revision,
-            url=parse_target(endpoint.url, self._policy),
+            url=url,
+            host="" if is_bin else url.raw_host or "",
             secret=endpoint.secret,
             previous_secret=endpoint.previous_secret,
             previous_secret_until_ms=endpoint.previous_secret_until_ms,

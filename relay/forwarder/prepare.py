@@ -21,14 +21,16 @@ from relay.errors import TargetRefused
 class Destination:
     """An endpoint ready to be sent to: its URL judged, its secrets in clear.
 
-    `options` is None for the classic five fields and nothing besides. `url_template` is the URL as its owner
-    wrote it; what a template makes of it is judged by `policy`.
+    `host` is where it lives, empty for a bin of the relay itself. `options` is None for the classic five fields
+    and nothing besides. `url_template` is the URL as its owner wrote it; what a template makes of it is judged
+    by `policy`.
     """
 
     endpoint_id: int
     revision: int
     url: URL
     secret: str
+    host: str = ""
     previous_secret: str | None = None
     previous_secret_until_ms: int = 0
     public_signers: Sequence[Signer] = ()
