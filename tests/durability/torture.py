@@ -20,7 +20,7 @@ End = Callable[[RelayProgram], Awaitable[None]]
 
 
 async def torture(folder: Path, rounds: int, end: End, seed: int) -> Ledger:
-    """End the relay so often at any moment under load: nothing acknowledged is lost, or comes twice in a life."""
+    """End the relay so often at any moment under load: nothing acknowledged is lost, or twice in a life."""
     chance, ledger = random.Random(seed), Ledger()
     relay = RelayProgram(folder, SETTINGS)
     load = Load(relay, DEVICES)
