@@ -7,12 +7,12 @@ from bench.full_speed import RELAY
 from bench.peers.installed import install
 from bench.peers.node_red import node_red
 from bench.peers.redis_queue import Queue, redis_queue
-from bench.plan import Plan, at_full_speed
+from bench.plan import IN_FLIGHT, Plan, at_full_speed
 from bench.relay_process import Kind
 from bench.rounds import Run, compare, interleaved, side_by_side
 from bench.trial import Trial
 
-_NODE_RED = "Node-RED, keeps nothing"
+_NODE_RED, _TUNED_NODE_RED = "Node-RED, as it comes", "Node-RED, connections kept"
 _TO_NODE_RED, _TO_DURABLE = 5, 8
 _NODE_RED_SHARE, _QUEUE_SHARE = 2, 10  # they need so much fewer messages to be measured as long
 
@@ -22,16 +22,17 @@ def peers(plan: Plan) -> Finding:
     found = install()
     durable = {queue: f"{queue} + Redis, fsync always" for queue in Queue}
     runs: dict[str, Run] = {
-        _NODE_RED: partial(_trial(plan, _NODE_RED_SHARE).run_in, partial(node_red, found)),
-        RELAY: partial(_trial(plan, 1).run, Kind.RELAY),
+        name: partial(_trial(plan, _NODE_RED_SHARE).run_in, partial(node_red, found, keeps_connections=kept))
+        for name, kept in ((_NODE_RED, False), (_TUNED_NODE_RED, True))
     }
+    runs[RELAY] = partial(_trial(plan, 1).run, Kind.RELAY)
     for queue in Queue:
         for name, keeps in ((f"{queue} + Redis, as it comes", False), (durable[queue], True)):
             start = partial(redis_queue, queue, found, durable=keeps)
             runs[name] = partial(_trial(plan, _QUEUE_SHARE).run_in, start)
     accounts = interleaved(plan.rounds, runs)
     finding = side_by_side(
-        f"Peers: {plan.messages} messages, 64 callbacks in flight, {plan.rounds} rounds",
+        f"Peers: {plan.messages} messages, {IN_FLIGHT} callbacks in flight, {plan.rounds} rounds",
         f">= {_TO_NODE_RED} x Node-RED, >= {_TO_DURABLE} x the best durable one",
         accounts,
     )

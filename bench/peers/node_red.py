@@ -23,13 +23,16 @@ return msg;
 
 
 @contextmanager
-def node_red(peers: Installed, around: Surroundings) -> Iterator[Running]:
-    """It answers when the receiver has taken the webhook, and keeps nothing. Raises: NotRunningError."""
+def node_red(peers: Installed, around: Surroundings, *, keeps_connections: bool) -> Iterator[Running]:
+    """It answers when the receiver has taken the webhook, and keeps nothing. Raises: NotRunningError.
+
+    As it comes, its node for requests makes a connection for each.
+    """
     folder = around.folder / "node-red"
     folder.mkdir()
     port = free_port()
     flow = folder / "flow.json"
-    flow.write_text(json.dumps(_flow()))
+    flow.write_text(json.dumps(_flow(keeps_connections)))
     settings = folder / "settings.js"
     settings.write_text(f"module.exports = {json.dumps(_settings(port, around.devices))};")
     command: Command = [peers.node, peers.node_red, "--userDir", folder, "--settings", settings, flow]
@@ -55,7 +58,7 @@ def _settings(port: int, devices: Path) -> dict[str, Any]:
     }
 
 
-def _flow() -> list[dict[str, Any]]:
+def _flow(keeps_connections: bool) -> list[dict[str, Any]]:
     there = {"z": "flow", "x": 0, "y": 0}
     return [
         {"id": "flow", "type": "tab", "label": "relay"},
@@ -63,7 +66,7 @@ def _flow() -> list[dict[str, Any]]:
          "wires": [["five"]]},
         {**there, "id": "five", "type": "function", "func": _FORWARD, "outputs": 1, "wires": [["post"]]},
         {**there, "id": "post", "type": "http request", "method": "POST", "ret": "txt", "url": "",
-         "persist": True, "wires": [["out"]]},
+         "persist": keeps_connections, "wires": [["out"]]},
         {**there, "id": "out", "type": "http response", "statusCode": "204", "wires": []},
         {**there, "id": "ready", "type": "http in", "url": "/readyz", "method": "get", "wires": [["yes"]]},
         {**there, "id": "yes", "type": "http response", "statusCode": "200", "wires": []},

@@ -22,8 +22,8 @@ class Destination:
     """An endpoint ready to be sent to: its URL judged, its secrets in clear.
 
     `host` is where it lives, empty for a bin of the relay itself. `options` is None for the classic five
-    fields and nothing besides. `url_template` is the URL as its owner wrote it; what a template makes of it is
-    judged by `policy`.
+    fields and nothing besides. `url_template` is the URL as its owner wrote it; what a template makes of it
+    is judged by `policy`.
     """
 
     endpoint_id: int
