@@ -7,6 +7,8 @@ from aiohttp import StreamReader, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
 
+from relay.web.headers import SERVER_NAME
+
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -48,6 +50,6 @@ async def _let_body_come(request: web.BaseRequest) -> None:
     if expected is None:
         return
     if expected.lower() != "100-continue":
-        raise web.HTTPExpectationFailed
+        raise web.HTTPExpectationFailed(headers={hdrs.SERVER: SERVER_NAME})
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.writer.output_size = 0

@@ -1,5 +1,6 @@
 """The door for Sigfox over HTTP: who comes in, what is kept, what is answered."""
 
+import asyncio
 import base64
 import json
 import logging
@@ -168,6 +169,23 @@ async def test_other_methods_are_refused(door: Door, method: str) -> None:
     assert (knock.status, knock.kept) == (405, 0)
     assert "allow: get,post,put" in knock.head.lower().replace(", ", ",")
     assert knock.body == (b"" if method == "HEAD" else b"callbacks come by GET, POST or PUT\n")
+
+
+async def test_who_waits_to_be_asked_for_the_body_is_asked(door: Door) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    body = door.message().encode()
+    head = f"Authorization: Bearer {SECRET}\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(f"POST /sigfox/data HTTP/1.1\r\nHost: x\r\n{head}".encode())
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    writer.write(body)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 204 ")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_what_else_a_sender_expects_it_is_told_cannot_be_had(door: Door) -> None:
+    knock = await door.knock("POST", headers={"Expect": "200-ok"})
+    assert (knock.status, knock.kept) == (417, 0)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "rot13"])
