@@ -211,7 +211,7 @@ def _routes(batch: Sequence[Incoming]) -> Steps[dict[int, list[Row]]]:
 
 def _read_routes(devices: Iterable[int]) -> Steps[dict[int, list[Row]]]:
     routes: dict[int, list[Row]] = {device: [] for device in devices}
-    for row in (yield Do("routes_of_device", [{"device": device} for device in routes])):
+    for row in (yield Do("routes_of_devices", [{"devices": ",".join(map(str, routes))}])):
         routes[row["device"]].append(row)
     return routes
 

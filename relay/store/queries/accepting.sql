@@ -1,10 +1,13 @@
 -- Accepting.
 
--- name: routes_of_device
+-- Of all devices at once: their numbers with commas between.
+-- name: routes_of_devices
 SELECT d.number AS device, e.id AS endpoint_id, e.state, e.failures, e.ordered, e.kinds, e.awaits_radio, e.revision,
     e.url_sealed, e.secret_sealed, e.previous_secret_sealed, e.previous_secret_until_ms, e.options_sealed
 FROM devices AS d LEFT JOIN endpoints AS e ON e.device = d.number
-WHERE d.number = :device;
+WHERE d.number
+    /* sqlite: IN (SELECT value FROM json_each('[' || :devices || ']')) */
+    /* postgresql: = ANY (CAST(string_to_array(:devices, ',') AS BIGINT[])) */;
 
 -- name: recent_without_time
 SELECT time FROM uplinks
