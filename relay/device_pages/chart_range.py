@@ -2,15 +2,18 @@
 
 import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from relay.domain.totals import HOUR_SECONDS, hour_of
+from relay.errors import Sentence, sentence
 
 DAY_SECONDS = 24 * HOUR_SECONDS
 MOST_DAYS_BY_HOUR = 7
 LONGEST_DAYS = 366
+NO_SUCH_RANGE = sentence("There is no such range. Choose one of these.")
+NOT_A_DAY = sentence("This is not a day. Write it as 2026-11-22.")
 
 
 class Span(enum.StrEnum):
@@ -28,7 +31,10 @@ _DAYS: Mapping[Span, int] = {Span.WEEK: 7, Span.MONTH: 31, Span.YEAR: 365}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRange:
-    """What was asked for and what it means: Unix seconds, `until` excluded. `errors` names what is wrong."""
+    """What was asked for and what it means: Unix seconds, `until` excluded.
+
+    `errors` are what makes no sense; `is_cut` says that more days were asked for than charts show.
+    """
 
     span: Span
     first_day: str
@@ -36,7 +42,8 @@ class AskedRange:
     since: int
     until: int
     by_hour: bool
-    errors: frozenset[str]
+    errors: Mapping[str, Sentence] = field(default_factory=dict)
+    is_cut: bool = False
 
     @property
     def query(self) -> dict[str, str]:
@@ -58,16 +65,26 @@ class AskedRange:
 
 
 def read_range(query: Mapping[str, str], zone: ZoneInfo, now: int) -> AskedRange:
-    """Read the range; what makes no sense is told, and a week is shown."""
-    first_day, last_day = query.get("from", "")[:10], query.get("to", "")[:10]
+    """Read the range, a week when none is asked for; what makes no sense is told."""
+    first_day, last_day = query.get("from", ""), query.get("to", "")
     if first_day or last_day:
         return _custom(first_day, last_day, zone, now)
-    asked = query.get("range", "")
-    span = Span(asked) if asked in {Span.DAY, *_DAYS} else Span.WEEK
-    return _span(span, zone, now)
+    asked = query.get("range", "") or Span.WEEK
+    if asked not in {Span.DAY, *_DAYS}:
+        return replace(_span(Span.WEEK, zone, now), errors={"range": NO_SUCH_RANGE})
+    return _span(Span(asked), zone, now)
 
 
-def _span(span: Span, zone: ZoneInfo, now: int, errors: frozenset[str] = frozenset()) -> AskedRange:
+def wrong_days(first_day: str, last_day: str) -> dict[str, Sentence]:
+    """What is wrong with days that were typed, by their fields; one that is empty is left open."""
+    return {
+        name: NOT_A_DAY
+        for name, text in (("from", first_day), ("to", last_day))
+        if text and read_day(text) is None
+    }
+
+
+def _span(span: Span, zone: ZoneInfo, now: int) -> AskedRange:
     today = datetime.fromtimestamp(now, zone).date()
     begins = midnight(today - timedelta(days=_DAYS.get(span, 1) - 1), zone)
     return AskedRange(
@@ -77,16 +94,15 @@ def _span(span: Span, zone: ZoneInfo, now: int, errors: frozenset[str] = frozens
         since=hour_of(now) - 23 * HOUR_SECONDS if span is Span.DAY else begins,
         until=now + 1,
         by_hour=span in {Span.DAY, Span.WEEK},
-        errors=errors,
     )
 
 
 def _custom(first_day: str, last_day: str, zone: ZoneInfo, now: int) -> AskedRange:
     """One day that is missing is the other one; the wrong way round they are turned."""
     first, last = read_day(first_day or last_day), read_day(last_day or first_day)
-    errors = {name for name, day in (("from", first), ("to", last)) if day is None}
     if first is None or last is None:
-        return _span(Span.WEEK, zone, now, frozenset(errors))
+        week = _span(Span.WEEK, zone, now)
+        return replace(week, first_day=first_day, last_day=last_day, errors=wrong_days(first_day, last_day))
     first, last = min(first, last), max(first, last)
     kept = max(first, last - timedelta(days=LONGEST_DAYS - 1))
     return AskedRange(
@@ -96,7 +112,7 @@ def _custom(first_day: str, last_day: str, zone: ZoneInfo, now: int) -> AskedRan
         since=midnight(kept, zone),
         until=midnight(last + timedelta(days=1), zone),
         by_hour=(last - kept).days < MOST_DAYS_BY_HOUR,
-        errors=frozenset({"long"} if kept > first else ()),
+        is_cut=kept > first,
     )
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from relay.device_pages.chart_marks import marks_of
 from relay.device_pages.chart_range import DAY_SECONDS, AskedRange, Span, midnight, read_range
 from relay.device_pages.export import csv_line, csv_response, separator_of
-from relay.device_pages.frame import Tab, device_page
+from relay.device_pages.frame import Tab, device_page, said_by_page
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
 from relay.device_pages.quality import answer_series, lqi_shares, quality_steps
@@ -37,16 +37,19 @@ _WINDOW = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charted:
-    """All that charts show of a time; `is_thinned` when not all messages of it were read."""
+    """All that charts show of a time, nothing of one that makes no sense.
+
+    `is_thinned` says that not all messages of it were read.
+    """
 
     asked: AskedRange
-    network: Sequence[Series]
-    webhook: Sequence[Series]
-    has_lqi: bool
-    quality_seconds: int
-    decoded: Sequence[Series]
-    is_thinned: bool
-    has_messages: bool
+    network: Sequence[Series] = ()
+    webhook: Sequence[Series] = ()
+    has_lqi: bool = False
+    quality_seconds: int = DAY_SECONDS
+    decoded: Sequence[Series] = ()
+    is_thinned: bool = False
+    has_messages: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +69,17 @@ class Card:
 
 async def show_charts(request: web.Request, owned: Owned) -> web.StreamResponse:
     """The charts of the time in the address."""
-    charted = await _read(request, owned)
-    asked = charted.asked
+    asked = read_range(request.query, owned.show.zone, owned.now_ms // 1000)
+    charted = Charted(asked=asked) if asked.errors else await _read(request, owned, asked)
     marks = marks_of(asked, owned.show)
     return await device_page(
         request,
         owned,
         Tab.CHARTS,
         "devices/charts.html",
+        422 if asked.errors else 200,
         asked=asked,
+        errors={name: owned.translate(each) for name, each in asked.errors.items()},
         spans=[(each, address(request.path, {"range": each})) for each in Span if each is not Span.CUSTOM],
         network=list(_cards(owned, charted, charted.network, marks)),
         webhook=list(_cards(owned, charted, charted.webhook, marks)),
@@ -90,7 +95,10 @@ async def show_charts(request: web.Request, owned: Owned) -> web.StreamResponse:
 
 async def send_chart(request: web.Request, owned: Owned) -> web.StreamResponse:
     """The values of one chart for spreadsheets."""
-    charted = await _read(request, owned)
+    asked = read_range(request.query, owned.show.zone, owned.now_ms // 1000)
+    if asked.errors:
+        return said_by_page(request, owned, Tab.CHARTS)
+    charted = await _read(request, owned, asked)
     wanted = request.query.get("chart", "")
     series = next(
         (each for each in (*charted.network, *charted.webhook, *charted.decoded) if each.key == wanted), None
@@ -107,9 +115,8 @@ async def send_chart(request: web.Request, owned: Owned) -> web.StreamResponse:
     return csv_response(f"{owned.device.label}-chart.csv", lines)
 
 
-async def _read(request: web.Request, owned: Owned) -> Charted:
+async def _read(request: web.Request, owned: Owned, asked: AskedRange) -> Charted:
     store, zone = request.app[STORE], owned.show.zone
-    asked = read_range(request.query, zone, owned.now_ms // 1000)
     steps = asked.steps(zone)
     payloads = await store.driver.transact(
         read_payloads(owned.device.number, asked.since, asked.until, MOST_READ)

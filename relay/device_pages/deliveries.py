@@ -8,7 +8,7 @@ from operator import itemgetter
 from aiohttp import web
 
 from relay.device_pages.frame import Tab, device_page
-from relay.device_pages.listed import list_messages, range_links
+from relay.device_pages.listed import kept_days, list_messages, range_links
 from relay.device_pages.message_filter import read_filter
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
@@ -70,6 +70,8 @@ async def show_deliveries(request: web.Request, owned: Owned) -> web.StreamRespo
         causes=sorted(((cause, cause_name(words, cause)) for cause in Cause), key=itemgetter(1)),
         rows=list(_rows(owned, asked.meant, listed.page.messages, attempts)),
         listed=listed,
+        here=address(request.path, asked.query),
+        kept=owned.show.days(kept_days(request)),
         most_selected=MOST_SELECTED,
         replays=await Replays(driver).of_device(owned.device.number, MOST_REPLAYS),
         week_ago=owned.show.local(owned.now_ms - 7 * 24 * 3600 * 1000).date().isoformat(),

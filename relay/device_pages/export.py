@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from relay.decoder import field_names, read_payload
-from relay.device_pages.frame import Tab
+from relay.device_pages.frame import Tab, said_by_page
 from relay.device_pages.message_filter import read_filter
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
@@ -17,7 +17,6 @@ from relay.domain.device_settings import DeviceSettings
 from relay.store.message_filter import NEWEST, MessageFilter
 from relay.store.messages import Message, Messages
 from relay.web.keys import STORE
-from relay.web.pages import see_other
 
 BATCH = 500
 _COLUMNS = ("time", "seq_number", "data", "rssi", "snr", "station", "delivery", "ack", "downlink", "received")
@@ -66,10 +65,10 @@ class _File:
 async def _send(
     request: web.Request, owned: Owned, settings: DeviceSettings, file: _File
 ) -> web.StreamResponse:
-    """What the filter finds; a filter that makes no sense is told by the page."""
+    """What the filter finds."""
     asked = read_filter(request.query, owned, settings)
     if asked.errors:
-        return see_other(f"{owned.path}/{Tab.MESSAGES}?{request.rel_url.raw_query_string}")
+        return said_by_page(request, owned, Tab.MESSAGES)
     name = f"{owned.device.label}-messages.{file.suffix}"
     response = web.StreamResponse(
         headers={

@@ -109,6 +109,11 @@ def done(request: web.Request, location: str, text: str, kind: str = "good") -> 
     return put_flash(request, see_other(location), text, kind)
 
 
+def said_by_page(request: web.Request, owned: Owned, tab: Tab) -> web.Response:
+    """In place of a file that cannot be made: the page with the same query says what is wrong with it."""
+    return see_other(f"{owned.path}/{tab}?{request.rel_url.raw_query_string}")
+
+
 async def status_of(request: web.Request, owned: Owned) -> DeviceStatus:
     """How the device fares now."""
     facts = await request.app[STORE].driver.transact(read_device_facts(owned.device.number))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from relay.device_pages.chart_range import DAY_SECONDS, midnight, read_day
+from relay.device_pages.chart_range import DAY_SECONDS, NO_SUCH_RANGE, midnight, read_day, wrong_days
 from relay.domain.totals import HOUR_SECONDS
-from relay.errors import Sentence, sentence
+from relay.errors import Sentence
 from relay.store.message_filter import LAST_SECOND
 
 
@@ -44,12 +44,12 @@ class ListRange:
 
 def read_list_range(query: Mapping[str, str], zone: ZoneInfo, now: int) -> ListRange:
     """Read the range; own days win over a preset."""
-    first_day, last_day = query.get("from", "")[:10], query.get("to", "")[:10]
+    first_day, last_day = query.get("from", ""), query.get("to", "")
     if first_day or last_day:
         return _own_days(first_day, last_day, zone)
     asked = query.get("range", "").replace("all", "")
     if asked not in set(Preset):
-        return ListRange(errors={"range": sentence("There is no such range. Choose one of these.")})
+        return ListRange(errors={"range": NO_SUCH_RANGE})
     return ListRange(preset=Preset(asked), since=_since(Preset(asked), zone, now), errors={})
 
 
@@ -70,8 +70,6 @@ def _since(preset: Preset, zone: ZoneInfo, now: int) -> int:
 def _own_days(first_day: str, last_day: str, zone: ZoneInfo) -> ListRange:
     """Both days belong to it; a side without a day is open."""
     first, last = read_day(first_day), read_day(last_day)
-    wrong = sentence("This is not a day. Write it as 2026-11-22.")
-    sides = (("from", first_day, first), ("to", last_day, last))
     if first and last and first > last:
         first, last = last, first
     return ListRange(
@@ -80,5 +78,5 @@ def _own_days(first_day: str, last_day: str, zone: ZoneInfo) -> ListRange:
         last_day=last_day,
         since=midnight(first, zone) if first else 0,
         until=midnight(last + timedelta(days=1), zone) if last else LAST_SECOND,
-        errors={name: wrong for name, text, day in sides if text and day is None},
+        errors=wrong_days(first_day, last_day),
     )

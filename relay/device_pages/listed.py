@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from relay.device_pages.chart_range import DAY_SECONDS
 from relay.device_pages.list_range import Preset
 from relay.device_pages.message_filter import AskedFilter, read_place, write_place
 from relay.device_pages.owned import Owned
 from relay.store.message_filter import NEWEST
 from relay.store.messages import MessagePage, Messages
-from relay.web.keys import STORE
+from relay.web.keys import CONFIG, STORE
 from relay.web.query import address
 
 PAGE = 50
@@ -18,12 +19,16 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A page of the list, and where the pages beside it begin; empty where there are none."""
+    """A page of the list, and where the pages beside it begin; empty where there are none.
+
+    `is_too_old` says that no messages are kept of the time that was asked for.
+    """
 
     page: MessagePage
     newer: str = ""
     older: str = ""
     is_first: bool = True
+    is_too_old: bool = False
 
     @property
     def is_short(self) -> bool:
@@ -51,12 +56,22 @@ async def list_messages(request: web.Request, owned: Owned, asked: AskedFilter) 
         newer=_newer(request, asked, page) if has_newer else "",
         older=address(request.path, {**asked.query, "before": write_place(older)}) if older else "",
         is_first=not has_newer,
+        is_too_old=asked.meant.until <= owned.now_ms / 1000 - _kept_seconds(request),
     )
+
+
+def kept_days(request: web.Request) -> int:
+    """How long messages are kept."""
+    return round(_kept_seconds(request) / DAY_SECONDS)
 
 
 def range_links(request: web.Request, asked: AskedFilter) -> Sequence[tuple[Preset, str]]:
     """Where the same filter is shown for another time."""
     return [(preset, address(request.path, {**asked.given, "range": preset})) for preset in Preset]
+
+
+def _kept_seconds(request: web.Request) -> float:
+    return request.app[CONFIG].retention.messages
 
 
 def _newer(request: web.Request, asked: AskedFilter, page: MessagePage) -> str:

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from relay.device_pages.frame import Tab, device_page
+from relay.device_pages.frame import Tab, device_page, said_by_page
+from relay.device_pages.message_filter import NO_SUCH_CHOICE
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
 from relay.device_pages.places import METHODS, SENTENCES, Seen, places_of
@@ -23,15 +24,17 @@ _WINDOW = 2_000
 async def show_map(request: web.Request, owned: Owned) -> web.StreamResponse:
     """The last places; a script draws them from the same GeoJSON that can be downloaded."""
     most = _most(request)
-    places = await _read(request, owned, most)
+    places = await _read(request, owned, most) if most else []
     settings = request.app[CONFIG].map
     response = await device_page(
         request,
         owned,
         Tab.MAP,
         "devices/map.html",
+        200 if most else 422,
+        errors={} if most else {"points": owned.translate(NO_SUCH_CHOICE)},
         places=[(seen, source_sentence(owned, seen)) for seen in places],
-        counts=COUNTS,
+        counts=[(count, str(count)) for count in COUNTS],
         most=most,
         geojson=address(f"{owned.path}/map.geojson", {"points": most}),
         map_settings=settings,
@@ -43,7 +46,10 @@ async def show_map(request: web.Request, owned: Owned) -> web.StreamResponse:
 
 async def send_places(request: web.Request, owned: Owned) -> web.StreamResponse:
     """The same places for programs: RFC 7946."""
-    places = await _read(request, owned, _most(request))
+    most = _most(request)
+    if most is None:
+        return said_by_page(request, owned, Tab.MAP)
+    places = await _read(request, owned, most)
     return web.Response(
         text=json.dumps(geojson_of(owned, places), ensure_ascii=False),
         content_type="application/geo+json",
@@ -85,9 +91,10 @@ async def _read(request: web.Request, owned: Owned, most: int) -> list[Seen]:
     return places_of(await settings_for(request, owned), tellings, most)
 
 
-def _most(request: web.Request) -> int:
-    asked = request.query.get("points", "")
-    return next((count for count in COUNTS if str(count) == asked), COUNTS[1])
+def _most(request: web.Request) -> int | None:
+    """How many places are wanted; None when there is no such choice."""
+    asked = request.query.get("points") or str(COUNTS[1])
+    return next((count for count in COUNTS if str(count) == asked), None)
 
 
 def _tile_host(tiles: str) -> str:

@@ -9,7 +9,7 @@ from relay.device_pages.list_range import ListRange, Preset, read_list_range
 from relay.device_pages.owned import Owned
 from relay.domain.delivery import Cause, DeliveryState
 from relay.domain.device_settings import DeviceSettings
-from relay.errors import SearchRefused, sentence
+from relay.errors import SearchRefused, Sentence, sentence
 from relay.store.message_filter import NOT_SENT, MessageFilter, Place, StatusRange
 
 STATES = (*DeliveryState, NOT_SENT)
@@ -17,7 +17,7 @@ _FIELDS = ("text", "value", "state", "cause", "status", "downlink")
 _LONGEST = 200
 _PLACE = re.compile(r"(-?\d{1,18})_(-?\d{1,18})_([0-9a-f]{0,64})_([a-z-]{0,20})", re.ASCII)
 _STATUS = re.compile(r"([1-5])(?:xx|[0-9]{2})", re.ASCII)
-_UNKNOWN = sentence("There is no such choice. Choose one of the list.")
+NO_SUCH_CHOICE = sentence("There is no such choice. Choose one of the list.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def read_filter(query: Mapping[str, str], owned: Owned, settings: DeviceSettings
     """
     given = {name: query.get(name, "").strip()[:_LONGEST] for name in _FIELDS}
     listed = read_list_range(query, owned.show.zone, owned.now_ms // 1000)
-    errors = dict(listed.errors)
+    errors = {**listed.errors, **_wrong_places(query)}
     text = _hex(given["text"])
     if text is None:
         errors["text"] = sentence("Only digits 0-9 and letters a-f")
@@ -56,7 +56,7 @@ def read_filter(query: Mapping[str, str], owned: Owned, settings: DeviceSettings
         errors["status"] = sentence("Write a status such as 404, or 5xx for all from 500 to 599.")
     for name, known in (("state", {*STATES}), ("cause", {*Cause}), ("downlink", {"1"})):
         if given[name] and given[name] not in known:
-            errors[name] = _UNKNOWN
+            errors[name] = NO_SUCH_CHOICE
     says = None
     try:
         says = _says(given["value"], settings)
@@ -105,6 +105,14 @@ def _statuses(typed: str) -> StatusRange | None:
 def write_place(place: Place) -> str:
     """A place in the order of messages for an address."""
     return f"{place.time}_{place.seq_number}_{place.data}_{place.kind}"
+
+
+def _wrong_places(query: Mapping[str, str]) -> Mapping[str, Sentence]:
+    """What is wrong with the place in the list, if there is one."""
+    texts = [query[name] for name in ("before", "after") if query.get(name)]
+    if all(map(read_place, texts)):
+        return {}
+    return {"list": sentence("The address leads to no place in this list. Begin with the newest.")}
 
 
 def read_place(text: str) -> Place | None:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from relay.decoder import field_names
 from relay.device_pages.frame import Tab, device_page
-from relay.device_pages.listed import Listed, list_messages, range_links
+from relay.device_pages.listed import Listed, kept_days, list_messages, range_links
 from relay.device_pages.message_filter import read_filter, write_place
 from relay.device_pages.message_rows import message_rows
 from relay.device_pages.owned import Owned
@@ -14,7 +14,7 @@ from relay.domain.device_type import DEFAULT_TYPE
 from relay.store.device_types import settings_of
 from relay.store.message_filter import NEWEST, MessageFilter
 from relay.store.messages import Messages
-from relay.web.keys import CONFIG, STORE
+from relay.web.keys import STORE
 from relay.web.pages import see_other
 from relay.web.query import address
 
@@ -46,7 +46,7 @@ async def show_messages(request: web.Request, owned: Owned) -> web.StreamRespons
         here=address(request.path, asked.query),
         export_csv=address(f"{owned.path}/messages.csv", asked.query),
         export_lines=address(f"{owned.path}/messages.jsonl", asked.query),
-        kept_days=round(request.app[CONFIG].retention.messages / 86400),
+        kept=owned.show.days(kept_days(request)),
     )
 
 

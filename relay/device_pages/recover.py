@@ -1,10 +1,8 @@
 """Sending again what failed since a day: a look at how much it is, the start, and the end before its time."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from aiohttp import web
 
+from relay.device_pages.chart_range import midnight, read_day
 from relay.device_pages.frame import Tab, device_page, done
 from relay.device_pages.owned import Owned
 from relay.domain.activity import Action
@@ -13,7 +11,6 @@ from relay.store.tending import REPLAY_AT_ONCE
 from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
-from relay.web.pages import see_other
 
 _OFFERED = {"dead": ReplayedStates.DEAD, "held": ReplayedStates.HELD}
 _MOST_LISTED = 100
@@ -23,8 +20,7 @@ async def show_recover(request: web.Request, owned: Owned) -> web.Response:
     """What would happen, in numbers."""
     wanted = _range(owned, dict(request.query))
     if wanted is None:
-        sentence = owned.say(phrase("Choose the day from which on you want the messages again."))
-        return done(request, _log(owned), sentence, "bad")
+        return _ask_again(request, owned)
     count = await Replays(request.app[STORE].driver).count(wanted)
     return await device_page(
         request,
@@ -44,7 +40,7 @@ async def start_recover(request: web.Request, owned: Owned, fields: dict[str, st
     """Order it; the upkeep does it."""
     wanted = _range(owned, fields)
     if wanted is None:
-        return see_other(_log(owned))
+        return _ask_again(request, owned)
     deed = deed_of(request, owned.device.number, Action.REPLAY_STARTED)
     replay = await Replays(request.app[STORE].driver).start(wanted, owned.now_ms, deed)
     sentence = owned.show.words.ngettext(
@@ -66,19 +62,16 @@ async def cancel_recover(request: web.Request, owned: Owned, fields: dict[str, s
 
 
 def _range(owned: Owned, fields: dict[str, str]) -> Range | None:
-    since_ms = _start_of_day_ms(fields.get("since", ""), owned.show.zone)
-    states = _OFFERED.get(fields.get("states", "dead"))
-    if since_ms is None or states is None:
+    day, states = read_day(fields.get("since", "")), _OFFERED.get(fields.get("states", "dead"))
+    if day is None or states is None:
         return None
+    since_ms = midnight(day, owned.show.zone) * 1000
     return Range(device=owned.device.number, states=states, since_ms=since_ms, until_ms=owned.now_ms)
 
 
-def _start_of_day_ms(text: str, zone: ZoneInfo) -> int | None:
-    try:
-        day = date.fromisoformat(text)
-        return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
+def _ask_again(request: web.Request, owned: Owned) -> web.Response:
+    sentence = phrase("Choose the day from which on you want the messages again, and which ones.")
+    return done(request, _log(owned), owned.say(sentence), "bad")
 
 
 def _log(owned: Owned) -> str:

@@ -46,9 +46,9 @@ async def decode(pages: Pages, grammar: str) -> None:
     )
 
 
-async def look(pages: Pages, path: str) -> str:
+async def look(pages: Pages, path: str, status: int = 200) -> str:
     async with pages.client.get(path) as answer:
-        assert answer.status == 200
+        assert answer.status == status
         return (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -122,16 +122,30 @@ async def test_a_chart_without_values_leads_to_where_they_are(pages: Pages) -> N
 
 
 @pytest.mark.parametrize(
-    ("query", "sentence"),
+    ("query", "wrong"),
     [
-        ("from=yesterday", "Not a day"),
-        ("from=9999-12-31&to=0001-01-01", "Not a day"),
-        ("from=2020-01-01&to=2026-12-31", "Charts show a year at most"),
-        ("range=%00&chart=%ff", "24 hours"),
+        ("from=yesterday", ["from"]),
+        ("to=2026-02-31", ["to"]),
+        ("from=9999-12-31&to=0001-01-01", ["from", "to"]),
+        ("range=%3Cb%3E&chart=rssi", ["range"]),
+        ("range=custom", ["range"]),
     ],
 )
-async def test_what_makes_no_sense_is_told(pages: Pages, query: str, sentence: str) -> None:
-    assert sentence in await look(pages, f"{CHARTS}?{query}")
+async def test_a_time_that_makes_no_sense_is_told_and_nothing_is_drawn(
+    pages: Pages, query: str, wrong: list[str]
+) -> None:
+    await hear(pages, 60)
+    await count(pages)
+    page = await look(pages, f"{CHARTS}?{query}", 422)
+    assert re.findall('<li><a href="#([^"]+)">', page) == wrong
+    assert "Nothing is drawn" in page
+    assert '<svg class="chart"' not in page
+    async with pages.client.get(f"{CHARTS}.csv?{query}", allow_redirects=False) as answer:
+        assert answer.headers["Location"] == f"{CHARTS}?{query}"
+
+
+async def test_more_than_a_year_is_cut_and_that_is_told(pages: Pages) -> None:
+    assert "Charts show a year at most" in await look(pages, f"{CHARTS}?from=2020-01-01&to=2026-12-31")
 
 
 async def test_there_is_no_file_of_a_chart_that_there_is_not(pages: Pages) -> None:

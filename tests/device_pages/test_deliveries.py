@@ -30,7 +30,7 @@ async def test_the_log_shows_each_attempt_with_its_cause(pages: Pages) -> None:
     assert "Answered 500 Internal Server Error" in text
     assert "hooks.example.com" in text
     assert "No delivery matches here." in await page(pages, f"{LOG}?state=delivered")
-    assert "No failures in this range." in await page(pages, f"{LOG}?state=dead&to=2020-01-01")
+    assert "No failures in this range." in await page(pages, f"{LOG}?state=dead&to=2027-01-14")
 
 
 async def test_the_log_is_filtered_by_state_cause_and_status_of_the_last_attempt(pages: Pages) -> None:
@@ -148,5 +148,6 @@ async def test_sending_again_can_be_stopped_by_its_owner_alone(pages: Pages) -> 
 
 async def test_a_day_that_is_none_is_asked_for_again(pages: Pages) -> None:
     await signed_in(pages)
-    assert "Choose the day" in await page(pages, f"{OVERVIEW}/recover?since=soon")
-    await post(pages, f"{OVERVIEW}/recover", since="soon")
+    for query in ("since=soon", "since=0001-01-01", "since=2026-02-31", "since=2026-01-01&states=lost", ""):
+        assert "Choose the day" in await page(pages, f"{OVERVIEW}/recover?{query}"), query
+    assert "Choose the day" in await post(pages, f"{OVERVIEW}/recover", since="9999-12-31")

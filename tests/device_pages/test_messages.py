@@ -84,7 +84,6 @@ async def test_what_came_meanwhile_does_not_move_older_pages(pages: Pages) -> No
         ("range=all", [3, 2, 1]),
         ("range=24h", [3, 2, 1]),
         ("range=1h&from=2020-01-01&to=2020-01-01", []),  # own days win
-        ("before=nonsense", [3, 2, 1]),
     ],
 )
 async def test_filters_stand_in_the_address(pages: Pages, query: str, found: list[int]) -> None:
@@ -107,9 +106,24 @@ async def test_a_filter_that_makes_no_sense_says_so(pages: Pages) -> None:
         assert words in text, words
     assert numbers(text) == []
     assert "<b>" not in text
+    assert "Begin with the newest." in await page(pages, f"{MESSAGES}?before=nonsense", 422)
     assert "Takové období není" in await page(pages, f"{MESSAGES}?range=1y&lang=cs", 422)
     async with pages.client.get(f"{OVERVIEW}/messages.csv?{query}", allow_redirects=False) as answer:
         assert answer.headers["Location"] == f"{MESSAGES}?{query}"
+
+
+async def test_an_empty_page_says_why_it_is_empty(pages: Pages) -> None:
+    await signed_in(pages)
+    await accept(pages, seq_number=1, time=NOW)
+    for query, words in (
+        ("text=beef", "No message matches here."),
+        ("to=2026-10-01", "Nothing is left of this time. Messages are kept for 90 days."),
+        ("before=1_1_00ff_data", "Nothing is older. Messages are kept for 90 days."),
+        ("before=1_1_00ff_data&text=beef", "Nothing is older."),
+    ):
+        assert words in await page(pages, f"{MESSAGES}?{query}"), query
+        log = await page(pages, f"{OVERVIEW}/deliveries?{query}")
+        assert words.replace("message", "delivery") in log, query
 
 
 @pytest.mark.parametrize(
