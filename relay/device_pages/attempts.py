@@ -26,7 +26,7 @@ NOT_KEPT = "v1,…"
 class ShownAttempt:
     """One attempt; `sentence` says why it did not deliver, `headers` what was sent with the body.
 
-    `parts` are the parts of its time, in words.
+    `parts` are the parts of its time, in words; `is_outdated` says that the endpoint was changed since.
     """
 
     attempt: KeptAttempt
@@ -34,6 +34,7 @@ class ShownAttempt:
     note: str
     headers: str
     parts: Sequence[str]
+    is_outdated: bool
 
     @property
     def answer(self) -> str:
@@ -91,6 +92,7 @@ def _shown(owned: Owned, log: DeliveryLog, attempt: KeptAttempt, request: Render
         note=note_sentence(owned.show.words, attempt.note),
         headers="\n".join(f"{name}: {value}" for name, value in headers.items()),
         parts=[*_parts(owned, attempt)],
+        is_outdated=attempt.at_ms < log.changed_at_ms,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from relay.decoder.display import ReadField
 
@@ -9,19 +10,25 @@ COLOURS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Byte:
-    """One byte; `colour` is that of its first field, 0 for none, `names` are those of all its fields."""
+class ByteGroup:
+    """Neighbouring bytes of the same fields; `colour` is that of the first field, 0 for none."""
 
-    hex: str
+    bytes: Sequence[str]
     colour: int
     names: str
-    begins: bool
 
 
-def byte_view(data: str, fields: Sequence[ReadField]) -> list[Byte]:
-    """The bytes of a payload in hex, each with its fields."""
-    pairs = [data[at : at + 2] for at in range(0, len(data), 2)]
-    return [_byte(index, pair, fields) for index, pair in enumerate(pairs)]
+def byte_view(data: str, fields: Sequence[ReadField]) -> list[ByteGroup]:
+    """The bytes of a payload in hex, by the fields to which they belong."""
+    indices = range(len(data) // 2)
+    return [
+        ByteGroup(
+            bytes=[data[2 * index : 2 * index + 2] for index in group],
+            colour=field_colour(here[0]) if here else 0,
+            names=", ".join(fields[at].name for at in here),
+        )
+        for here, group in groupby(indices, lambda index: _fields_at(index, fields))
+    ]
 
 
 def field_colour(index: int) -> int:
@@ -29,12 +36,5 @@ def field_colour(index: int) -> int:
     return index % COLOURS + 1
 
 
-def _byte(index: int, pair: str, fields: Sequence[ReadField]) -> Byte:
-    here = [at for at, field in enumerate(fields) if field.first_byte <= index <= field.last_byte]
-    first = here[0] if here else None
-    return Byte(
-        hex=pair,
-        colour=0 if first is None else field_colour(first),
-        names=", ".join(fields[at].name for at in here),
-        begins=first is not None and fields[first].first_byte == index,
-    )
+def _fields_at(index: int, fields: Sequence[ReadField]) -> list[int]:
+    return [at for at, field in enumerate(fields) if field.first_byte <= index <= field.last_byte]

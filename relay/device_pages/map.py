@@ -10,7 +10,7 @@ from relay.device_pages.frame import Tab, device_page, said_by_page
 from relay.device_pages.message_filter import NO_SUCH_CHOICE
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
-from relay.device_pages.places import METHODS, SENTENCES, Seen, places_of
+from relay.device_pages.places import Seen, places_of, source_sentence
 from relay.store.places import read_tellings
 from relay.web.headers import content_security
 from relay.web.keys import CONFIG, STORE
@@ -60,13 +60,6 @@ async def send_places(request: web.Request, owned: Owned) -> web.StreamResponse:
 def geojson_of(owned: Owned, places: Sequence[Seen]) -> dict[str, object]:
     """A point for each place, the newest first."""
     return {"type": "FeatureCollection", "features": [_feature(owned, seen) for seen in places]}
-
-
-def source_sentence(owned: Owned, seen: Seen) -> str:
-    """Who says where the device was: `Computed by Sigfox (WiFi)`."""
-    said = owned.say(SENTENCES[seen.source])
-    method = METHODS.get(seen.method) if seen.method is not None else None
-    return f"{said} ({owned.say(method)})" if method else said
 
 
 def _feature(owned: Owned, seen: Seen) -> dict[str, object]:

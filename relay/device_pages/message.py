@@ -9,6 +9,7 @@ from relay.device_pages.frame import Tab, device_page, done
 from relay.device_pages.message_rows import downlink_sentence, read_downlinks, shown_value
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
+from relay.device_pages.places import place_of_message, source_sentence
 from relay.domain.activity import Action
 from relay.domain.radio import Radio
 from relay.domain.webhook import classic_body
@@ -29,6 +30,8 @@ async def show_message(request: web.Request, owned: Owned) -> web.Response:
     driver = request.app[STORE].driver
     settings = await settings_for(request, owned)
     reading = read_payload(settings, whole.message.data)
+    radio = Radio.from_json(whole.message.radio)
+    seen = place_of_message(reading, radio, whole.message.time)
     downlinks = await driver.transact(read_downlinks(owned.device.number))
     newer, older = await _neighbours(request, owned, whole.message)
     return await device_page(
@@ -42,7 +45,9 @@ async def show_message(request: web.Request, owned: Owned) -> web.Response:
         bytes=byte_view(whole.message.data, reading.fields),
         field_colour=field_colour,
         shown_value=lambda value: shown_value(owned.show, value),
-        radio=Radio.from_json(whole.message.radio),
+        radio=radio,
+        seen=seen,
+        place_source=source_sentence(owned, seen) if seen else "",
         downlink=downlink_sentence(owned, whole.message, downlinks),
         deliveries=[await _shown(request, owned, whole, index) for index in range(len(whole.logs))],
         newer=f"{owned.path}/m/{newer}" if newer else "",

@@ -7,11 +7,13 @@ from itertools import pairwise
 from relay.decoder.display import Reading, read_payload
 from relay.decoder.read import Value
 from relay.device_pages.owned import Owned
+from relay.device_pages.places import Seen, place_of_message
 from relay.domain.device_settings import DeviceSettings
 from relay.domain.downlink_state import DownlinkState, parse_reasons
 from relay.domain.radio import Radio
 from relay.store.driver import Do, Driver, Row, Steps
-from relay.store.messages import Message
+from relay.store.message_filter import MessageFilter
+from relay.store.messages import Message, Messages
 from relay.web.downlink_sentences import code_sentence, reason_sentence, state_sentence
 from relay.web.showing import Showing
 
@@ -20,13 +22,17 @@ MOST_DOWNLINKS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRow:
-    """One message; `missed` numbers stand before it, `downlink` is the sentence about its downlink."""
+    """One message; `missed` numbers stand before it, `downlink` is the sentence about its downlink.
+
+    `seen` is where it comes from, if it tells.
+    """
 
     message: Message
     reading: Reading
     decoded: str
     missed: int
     radio: Radio
+    seen: Seen | None
     downlink: str
 
 
@@ -40,7 +46,10 @@ async def message_rows(
 ) -> list[MessageRow]:
     """The rows of some messages; gaps are told where nothing was filtered out between them."""
     downlinks = await _downlinks(driver, owned, messages)
-    missed = _missed(messages, settings.sequence_modulo) if has_neighbours else {}
+    missed = {}
+    if messages and has_neighbours:
+        before = await Messages(driver).older(owned.device.number, MessageFilter(), messages[-1].place, 1)
+        missed = _missed([*messages, *before.messages], settings.sequence_modulo)
     return [_row(owned, settings, one, missed.get(one.id, 0), downlinks) for one in messages]
 
 
@@ -96,13 +105,14 @@ def read_downlinks(device: int) -> Steps[Mapping[int, Row]]:
 def _row(
     owned: Owned, settings: DeviceSettings, message: Message, missed: int, downlinks: Mapping[int, Row]
 ) -> MessageRow:
-    reading = read_payload(settings, message.data)
+    reading, radio = read_payload(settings, message.data), Radio.from_json(message.radio)
     return MessageRow(
         message=message,
         reading=reading,
         decoded=decoded_line(owned.show, reading),
         missed=missed,
-        radio=Radio.from_json(message.radio),
+        radio=radio,
+        seen=place_of_message(reading, radio, message.time),
         downlink=downlink_sentence(owned, message, downlinks),
     )
 

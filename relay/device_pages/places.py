@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from relay.decoder.display import read_payload
+from relay.decoder.display import Reading, read_payload
+from relay.device_pages.owned import Owned
 from relay.domain.device_settings import DeviceSettings
 from relay.domain.device_state import Place, make_place, number_of
-from relay.domain.radio import ComputedLocation
+from relay.domain.radio import ComputedLocation, Radio
 from relay.domain.uplink import Kind
 from relay.store.places import Telling
 from relay.web.catalogue import phrase
@@ -24,7 +25,7 @@ class Source(enum.StrEnum):
     FIXED_AT_SIGFOX = "fixed-at-sigfox"
 
 
-SENTENCES: Mapping[Source, str] = {
+_SENTENCES: Mapping[Source, str] = {
     Source.PAYLOAD: phrase("From the payload"),
     Source.GEOLOC: phrase("Sigfox Geolocation"),
     Source.COMPUTED: phrase("Computed by Sigfox"),
@@ -32,7 +33,7 @@ SENTENCES: Mapping[Source, str] = {
     Source.FIXED_AT_SIGFOX: phrase("Fixed place from Sigfox"),
 }
 # Source of the numbers: support.sigfox.com/docs/data-advanced
-METHODS: Mapping[int, str] = {
+_METHODS: Mapping[int, str] = {
     0: phrase("base stations"),
     1: phrase("GPS"),
     2: phrase("network"),
@@ -66,15 +67,25 @@ def places_of(settings: DeviceSettings, tellings: Iterable[Telling], most: int) 
     return [*islice(told, most), *islice(_fixed(settings, known), 1)]
 
 
-def _told(settings: DeviceSettings, telling: Telling) -> Seen | None:
-    """A payload knows it better than the network."""
-    if telling.kind is Kind.GEOLOC:
-        return _of_geoloc(telling)
-    position = read_payload(settings, telling.data).place
-    place = make_place(*position, Source.PAYLOAD, telling.time) if position else None
+def place_of_message(reading: Reading, radio: Radio, time: int) -> Seen | None:
+    """Where a message comes from, if it tells; a payload knows it better than the network."""
+    place = make_place(*reading.place, Source.PAYLOAD, time) if reading.place else None
     if place is not None:
         return Seen(place=place, source=Source.PAYLOAD)
-    return _of_computed(telling.time, telling.radio.computed_location)
+    return _of_computed(time, radio.computed_location)
+
+
+def source_sentence(owned: Owned, seen: Seen) -> str:
+    """Who says where the device was: `Computed by Sigfox (WiFi)`."""
+    said = owned.say(_SENTENCES[seen.source])
+    method = _METHODS.get(seen.method) if seen.method is not None else None
+    return f"{said} ({owned.say(method)})" if method else said
+
+
+def _told(settings: DeviceSettings, telling: Telling) -> Seen | None:
+    if telling.kind is Kind.GEOLOC:
+        return _of_geoloc(telling)
+    return place_of_message(read_payload(settings, telling.data), telling.radio, telling.time)
 
 
 def _of_geoloc(telling: Telling) -> Seen | None:

@@ -12,10 +12,14 @@ from relay.store.records import KeptAttempt, RawCallback
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryLog:
-    """A delivery with its attempts, the first one first; `host` is empty when the endpoint is gone."""
+    """A delivery with its attempts, the first one first; `host` is empty when the endpoint is gone.
+
+    `changed_at_ms` is when the endpoint became what it is.
+    """
 
     delivery: MessageDelivery
     host: str
+    changed_at_ms: int
     attempts: tuple[KeptAttempt, ...]
 
 
@@ -36,10 +40,10 @@ def read_message(device: int, uplink_id: int) -> Steps[WholeMessage | None]:
     if known is None:
         return None
     (message,) = yield from with_deliveries(rows)
-    hosts = yield from hosts_of(device)
+    endpoints = {row["id"]: row for row in (yield Do("endpoints_of_device", [{"device": device}]))}
     logs = []
     for delivery in message.deliveries:
-        logs.append((yield from delivery_log(delivery, hosts)))
+        logs.append((yield from _log(delivery, endpoints.get(delivery.endpoint_id))))
     return WholeMessage(message=message, known=known, callback=_callback(rows[0]), logs=tuple(logs))
 
 
@@ -48,12 +52,12 @@ def hosts_of(device: int) -> Steps[Mapping[int, str]]:
     return {row["id"]: row["host"] for row in (yield Do("endpoints_of_device", [{"device": device}]))}
 
 
-def delivery_log(delivery: MessageDelivery, hosts: Mapping[int, str]) -> Steps[DeliveryLog]:
-    """A delivery with its attempts."""
+def _log(delivery: MessageDelivery, endpoint: Row | None) -> Steps[DeliveryLog]:
     rows = yield Do("attempts_of_delivery", [{"delivery_id": delivery.id}])
     return DeliveryLog(
         delivery=delivery,
-        host=hosts.get(delivery.endpoint_id, ""),
+        host=endpoint["host"] if endpoint else "",
+        changed_at_ms=endpoint["changed_at_ms"] if endpoint else 0,
         attempts=tuple(map(read_attempt, rows)),
     )
 

@@ -185,6 +185,16 @@ async def test_rows_tell_gaps_signal_decoded_values_and_what_became_of_them(page
     assert "chybí" in await page(pages, f"{MESSAGES}?lang=cs")
 
 
+async def test_a_gap_between_two_pages_is_told_at_the_end_of_the_first(pages: Pages) -> None:
+    await signed_in(pages)
+    for number in (1, *range(5, 55)):
+        await accept(pages, seq_number=number, time=NOW - 100 + number)
+    text = await page(pages, MESSAGES)
+    assert numbers(text)[-1] == 5
+    assert text.count("3 missed") == 1
+    assert "3 missed" not in await page(pages, f"{MESSAGES}?text=00ff")  # what is between may not fit
+
+
 async def test_a_message_shows_all_that_is_kept_of_it(pages: Pages) -> None:
     await pages.bind(*BOUND)
     await signed_in(pages)
