@@ -1,49 +1,29 @@
-"""How a device fares, at a glance."""
+"""How a device fares, what there is to do about it, and the last messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import median
 
 from aiohttp import web
 
 from relay.device_pages.frame import Tab, device_page, status_of
+from relay.device_pages.glance import MOST_LOOKED_AT, Glance, read_glance
 from relay.device_pages.message_filter import write_place
-from relay.device_pages.message_rows import MessageRow, message_rows, shown_value
+from relay.device_pages.message_rows import shown_value
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
-from relay.domain.delivery_status import DeliveryStatus
+from relay.domain.activity import Action, Actor
+from relay.domain.device_event import NO_ALERTS
 from relay.domain.device_settings import DeviceSettings
-from relay.domain.device_state import DeviceState
-from relay.domain.device_status import DeviceStatus
+from relay.domain.device_status import DeviceStatus, StatusWord
 from relay.domain.device_type import Display
-from relay.domain.last_day import DAY_SECONDS, Bar, Sent, bars
-from relay.store.driver import Do, Steps
-from relay.store.message_filter import NEWEST, MessageFilter
-from relay.store.messages import Message, Messages
-from relay.store.statistics import OfDevice, Statistics
+from relay.store.activity import Entry, read_activity
 from relay.web.causes import cause_sentence
-from relay.web.keys import STORE
+from relay.web.keys import CONFIG, STORE
 
 MESSAGES_A_DAY = 140
 """What a Sigfox contract allows at most. Source: support.sigfox.com, "messages per day"."""
-MOST_LOOKED_AT = 300
-MOST_TIMED = 100
-NEWEST_SHOWN = 5
-_WEEK_SECONDS = 7 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """What the overview shows of the last day; `median_ms` is how long the owner's server took to answer."""
-
-    rows: Sequence[MessageRow]
-    today: int
-    bars: Sequence[Bar]
-    delivered: int
-    failed: int
-    median_ms: float | None
-    missed_in_week: int
-    state: DeviceState | None
+_LOOKED_THROUGH = 200
+"""So many of the last deeds are looked at for a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +36,9 @@ class Step:
 
 
 async def show_overview(request: web.Request, owned: Owned) -> web.Response:
-    """The status, what there is to do about it, and the last messages."""
+    """The page."""
     status, settings = await status_of(request, owned), await settings_for(request, owned)
-    glance = await _glance(request, owned, settings)
+    glance = await read_glance(request.app[STORE].driver, owned, settings, status.endpoint)
     newest = glance.rows[0].message.place if glance.rows else None
     return await device_page(
         request,
@@ -66,59 +46,45 @@ async def show_overview(request: web.Request, owned: Owned) -> web.Response:
         Tab.OVERVIEW,
         "devices/overview.html",
         known_status=status,
-        cause=_cause(owned, status),
+        cause=_cause(owned, status, glance),
+        on_the_way=sum(each.waiting + each.held for each in status.facts.endpoints),
+        pause=await _pause(request, owned, status),
         glance=glance,
+        most_counted=MOST_LOOKED_AT,
         shown_value=shown_value,
         a_day=MESSAGES_A_DAY,
-        steps=_steps(owned, status, settings, glance),
+        steps=_steps(request, owned, status, settings, glance),
         newest=write_place(newest) if newest else "",
     )
 
 
-async def _glance(request: web.Request, owned: Owned, settings: DeviceSettings) -> Glance:
-    driver, device, now = request.app[STORE].driver, owned.device.number, owned.now_ms // 1000
-    messages = Messages(driver)
-    newest = (await messages.older(device, MessageFilter(), NEWEST, NEWEST_SHOWN)).messages
-    day_filter = MessageFilter(since=now - DAY_SECONDS)
-    day = (await messages.older(device, day_filter, NEWEST, MOST_LOOKED_AT)).messages
-    since = now - _WEEK_SECONDS
-    hours = await Statistics(driver).hours(OfDevice(device), since=since, until=now + 3600)
-    return Glance(
-        rows=await message_rows(driver, owned, settings, newest),
-        today=sum(1 for one in day if one.time * 1000 >= owned.show.start_of_day_ms()),
-        bars=bars([Sent(time=one.time, status=one.status) for one in day], now),
-        delivered=_count(day, DeliveryStatus.DELIVERED),
-        failed=_count(day, DeliveryStatus.FAILED),
-        median_ms=await driver.transact(_median_ms(day)),
-        missed_in_week=sum(hour.totals.missed for hour in hours),
-        state=await Statistics(driver).state(device),
-    )
-
-
-def _count(messages: Sequence[Message], status: DeliveryStatus) -> int:
-    return sum(1 for one in messages if one.status is status)
-
-
-def _median_ms(messages: Sequence[Message]) -> Steps[float | None]:
-    """Of the last deliveries that were taken."""
-    taken = [
-        each.id for one in messages for each in one.deliveries if each.status is DeliveryStatus.DELIVERED
-    ]
-    rows = yield Do(
-        "attempts_of_deliveries", [{"delivery_id": one, "limit": 1} for one in taken[:MOST_TIMED]]
-    )
-    return median(row["duration_ms"] for row in rows) if rows else None
-
-
-def _cause(owned: Owned, status: DeviceStatus) -> str:
+def _cause(owned: Owned, status: DeviceStatus, glance: Glance) -> str:
     """Why the last attempt at the endpoint failed that the status is about."""
     endpoint = status.endpoint
     if endpoint is None or endpoint.health.cause is None:
         return ""
-    return cause_sentence(owned.show.words, endpoint.health.cause, host=endpoint.host, status=None)
+    words, cause = owned.show.words, endpoint.health.cause
+    return cause_sentence(words, cause, host=endpoint.host, status=glance.last_status)
 
 
-def _steps(owned: Owned, status: DeviceStatus, settings: DeviceSettings, glance: Glance) -> list[Step]:
+async def _pause(request: web.Request, owned: Owned, status: DeviceStatus) -> Mapping[str, object]:
+    """Since when an endpoint is paused, and whether the operator did it; nothing when that is not known."""
+    if status.endpoint is None or status.word is not StatusWord.OFF:
+        return {}
+    steps = read_activity(owned.device.number, limit=_LOOKED_THROUGH)
+    for entry in await request.app[STORE].driver.transact(steps):
+        if _is_pause(entry, status.endpoint.host):
+            return {"since_ms": entry.at_ms, "by_operator": entry.actor == Actor.OPERATOR}
+    return {}
+
+
+def _is_pause(entry: Entry, host: str) -> bool:
+    return entry.action == Action.PAUSED and entry.facts.get("host") == host
+
+
+def _steps(
+    request: web.Request, owned: Owned, status: DeviceStatus, settings: DeviceSettings, glance: Glance
+) -> list[Step]:
     """What is left to do; empty when all is done."""
     words = owned.show.words
     steps = [
@@ -128,11 +94,23 @@ def _steps(owned: Owned, status: DeviceStatus, settings: DeviceSettings, glance:
             link=f"{owned.path}/{Tab.WEBHOOK}",
         ),
         Step(is_done=bool(glance.rows), what=words.gettext("The first message arrives")),
-        Step(is_done=glance.median_ms is not None, what=words.gettext("Your server takes a message")),
+        Step(is_done=glance.is_taken, what=words.gettext("Your server takes a message")),
         Step(
             is_done=settings.display is not Display.NONE,
             what=words.gettext("Say what the bytes mean"),
             link=f"{owned.path}/{Tab.SETTINGS}",
         ),
     ]
+    if request.app[CONFIG].smtp.host:
+        steps.append(_tell_whom(owned, settings))
     return [] if all(step.is_done for step in steps) else steps
+
+
+def _tell_whom(owned: Owned, settings: DeviceSettings) -> Step:
+    device = owned.device
+    address = settings.alert_email or device.contact_email or device.order_email
+    return Step(
+        is_done=bool(address) or settings.alerts == NO_ALERTS,
+        what=owned.show.words.gettext("Say who gets a mail when something goes wrong"),
+        link=f"{owned.path}/{Tab.SETTINGS}",
+    )
