@@ -43,8 +43,11 @@ def lqi_shares(messages: Iterable[Payload], steps: Sequence[int]) -> Series | No
     total = Counter[int]()
     for group in groups.values():
         total += group
-    good = round(100 * (total[0] + total[1]) / total.total())
-    facts = sentence("%(share)s %% excellent or good", share=good)
+    told = total.total() - total[_UNKNOWN]
+    good = round(100 * (total[0] + total[1]) / told)
+    facts = sentence(
+        "of %(count)s that came with one, %(share)s %% excellent or good", count=told, share=good
+    )
     return _shares("lqi", phrase("Link quality (LQI)"), _LQI_NAMES, groups, facts)
 
 

@@ -12,7 +12,7 @@ from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
 
-_OFFERED = {"dead": ReplayedStates.DEAD, "held": ReplayedStates.HELD}
+_OFFERED = (ReplayedStates.DEAD, ReplayedStates.HELD, ReplayedStates.UNDELIVERED)
 _MOST_LISTED = 100
 
 
@@ -62,11 +62,15 @@ async def cancel_recover(request: web.Request, owned: Owned, fields: dict[str, s
 
 
 def _range(owned: Owned, fields: dict[str, str]) -> Range | None:
-    day, states = read_day(fields.get("since", "")), _OFFERED.get(fields.get("states", "dead"))
-    if day is None or states is None:
+    day, states = read_day(fields.get("since", "")), fields.get("states", ReplayedStates.DEAD)
+    if day is None or states not in _OFFERED:
         return None
-    since_ms = midnight(day, owned.show.zone) * 1000
-    return Range(device=owned.device.number, states=states, since_ms=since_ms, until_ms=owned.now_ms)
+    return Range(
+        device=owned.device.number,
+        states=ReplayedStates(states),
+        since_ms=midnight(day, owned.show.zone) * 1000,
+        until_ms=owned.now_ms,
+    )
 
 
 def _ask_again(request: web.Request, owned: Owned) -> web.Response:

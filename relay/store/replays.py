@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from relay.domain.activity import Deed
+from relay.domain.delivery import DeliveryState
 from relay.store.activity import noted, write_activity
 from relay.store.driver import Do, Driver, Row, Steps, rows_of
 
@@ -14,12 +15,17 @@ class ReplayedStates(enum.StrEnum):
 
     DEAD = "dead"
     HELD = "held"
+    UNDELIVERED = "undelivered"  # both
     DELIVERED = "delivered"
     ALL = "all"
 
 
-OPEN = frozenset({ReplayedStates.DEAD, ReplayedStates.HELD})
-"""What is not delivered has an index, so it is found among any number that is."""
+OPEN: Mapping[str, Mapping[str, DeliveryState]] = {
+    ReplayedStates.DEAD: {"open_state": DeliveryState.DEAD, "other_state": DeliveryState.DEAD},
+    ReplayedStates.HELD: {"open_state": DeliveryState.HELD, "other_state": DeliveryState.HELD},
+    ReplayedStates.UNDELIVERED: {"open_state": DeliveryState.DEAD, "other_state": DeliveryState.HELD},
+}
+"""What is not delivered has an index, so it is found among any number that is; by the one or two states."""
 MOST_COUNTED = 100_000
 
 
@@ -98,7 +104,9 @@ def _start(wanted: Range, now_ms: int) -> Steps[Replay]:
 
 def _count(wanted: Range) -> Steps[int]:
     if wanted.states in OPEN:
-        rows = yield Do("count_open_to_replay", [{**asdict(wanted), "most": MOST_COUNTED}])
+        rows = yield Do(
+            "count_open_to_replay", [{**asdict(wanted), **OPEN[wanted.states], "most": MOST_COUNTED}]
+        )
     else:
         rows = yield Do("count_to_replay", [asdict(wanted)])
     return int(rows[0]["count"])

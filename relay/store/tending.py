@@ -107,8 +107,9 @@ def advance_replays(now_ms: int) -> Steps[int]:
 
 def _advance(replay: Row, now_ms: int) -> Steps[int]:
     wanted = {key: replay[key] for key in ("device", "cursor_id", "since_ms", "until_ms", "states")}
-    statement = "next_open_to_replay" if replay["states"] in OPEN else "next_to_replay"
-    rows = yield Do(statement, [{**wanted, "limit": REPLAY_AT_ONCE}])
+    open_states = OPEN.get(replay["states"])
+    statement = "next_open_to_replay" if open_states else "next_to_replay"
+    rows = yield Do(statement, [{**wanted, **(open_states or {}), "limit": REPLAY_AT_ONCE}])
     yield from send_again([row["id"] for row in rows], now_ms)
     yield Do("advance_replay", [_progress(replay, rows)])
     return len(rows)

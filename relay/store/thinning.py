@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from relay.store.driver import Do, Row, Steps
 
-MANY_ATTEMPTS = 4
-"""How many attempts are read for one message; a server that fails for days has more."""
+MANY_ATTEMPTS = 12
+"""How many attempts are read for one message: as many as the usual schedule makes."""
 MANY_KINDS = 4
 """Beside messages there are callbacks of other kinds: how many rows are looked at for one that is wanted."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.device_pages import charts
 from relay.domain.device_type import Display
 from relay.domain.uplink import Kind, Uplink
 from relay.store.records import Incoming, RawCallback
@@ -107,6 +108,18 @@ async def test_many_values_are_put_together(pages: Pages) -> None:
         header, row = (await answer.text()).splitlines()
     assert header == "\ufefftime,mean,lowest,highest"
     assert row == "2027-01-15T07:00:00Z,100,0,200"
+
+
+async def test_a_sample_is_called_a_sample(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        await hear(pages, 60 + number)
+        await hear(pages, 60 + number, kind=Kind.DATA_ADVANCED, more={"lqi": "GOOD"})
+    await count(pages)
+    assert "Link quality by the day, from all messages." in await look(pages, CHARTS)
+    monkeypatch.setattr(charts, "MOST_READ", 2)
+    page = await look(pages, CHARTS)
+    assert "Link quality by the day, from at most 2 messages, evenly over the time." in page
+    assert "of 1 that came with one, 100 % excellent or good" in page
 
 
 async def test_a_chart_without_values_leads_to_where_they_are(pages: Pages) -> None:

@@ -70,13 +70,23 @@ async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: P
     preview = await page(pages, f"{OVERVIEW}/recover?since=2027-01-01")
     assert "12 messages since 1\N{NO-BREAK SPACE}Jan\N{NO-BREAK SPACE}2027" in preview
     assert "nothing failed" in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states=held")
+    await accept(pages, seq_number=80, time=NOW - 60)  # held, for so much failed
+    for states, count in (("held", "1 message "), ("undelivered", "13 messages ")):
+        assert count in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states={states}")
     started = await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="dead")
     assert "12 messages are being sent again." in started
     await pages.store.driver.transact(advance_replays(NOW * 1000))
-    assert "10 of 12 sent again" in await page(pages, LOG)
+    under_way = await page(pages, LOG)
+    assert "10 of 12 sent again" in under_way
+    assert f'data-live="{OVERVIEW}/live"' in under_way
     await pages.store.driver.transact(advance_replays(NOW * 1000))
     assert "12 of 12 sent again" in await page(pages, LOG)
     assert "finished" in await page(pages, LOG)
+    assert "data-live" not in await page(pages, LOG)
+    await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="undelivered")
+    for _ in range(2):
+        await pages.store.driver.transact(advance_replays(NOW * 1000))
+    assert "13 of 13 sent again" in await page(pages, LOG)
 
 
 async def test_what_is_ticked_is_sent_again_after_a_look_at_how_much_it_is(pages: Pages) -> None:

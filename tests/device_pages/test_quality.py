@@ -57,7 +57,7 @@ def test_link_qualities_are_shares_of_the_messages_of_a_step() -> None:
     series = lqi_shares(messages, steps)
     assert series is not None
     assert [list(shares) for shares in series.shares] == [[25, 25, 0, 25, 25], [0, 100, 0, 0, 0]]
-    assert str(series.facts) == "60 % excellent or good"
+    assert str(series.facts) == "of 4 that came with one, 75 % excellent or good"
     assert lqi_shares([payload(1), payload(0)], steps) is None
     assert lqi_shares([], steps) is None
 
