@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from relay.device_pages.chart_marks import marks_of
 from relay.device_pages.chart_range import DAY_SECONDS, AskedRange, Span, midnight, read_range
-from relay.device_pages.export import csv_line, csv_response, separator_of
+from relay.device_pages.export import csv_line, csv_response, decimal, separator_of
 from relay.device_pages.frame import Tab, device_page, said_by_page
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
@@ -109,7 +109,9 @@ async def send_chart(request: web.Request, owned: Owned) -> web.StreamResponse:
     columns = [name.lower() for name in series.parts or (series.columns if series.is_grouped else ["value"])]
     lines = [csv_line(["time", *columns], separator)]
     lines += [
-        csv_line([owned.show.iso(at * 1000), *(f"{each:.12g}" for each in numbers)], separator)
+        csv_line(
+            [owned.show.iso(at * 1000), *(decimal(f"{each:.12g}", separator) for each in numbers)], separator
+        )
         for at, numbers in _table(series)
     ]
     return csv_response(f"{owned.device.label}-chart.csv", lines)

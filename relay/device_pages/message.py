@@ -6,6 +6,7 @@ from relay.decoder.display import read_payload
 from relay.device_pages.attempts import ShownDelivery, shown_delivery
 from relay.device_pages.byte_view import byte_view, field_colour
 from relay.device_pages.frame import Tab, device_page, done
+from relay.device_pages.listed import kept_days
 from relay.device_pages.message_rows import downlink_sentence, read_downlinks, shown_value
 from relay.device_pages.messages import settings_for
 from relay.device_pages.owned import Owned
@@ -25,8 +26,10 @@ MESSAGE_PATH = r"m/{message:\d{1,18}}"
 
 
 async def show_message(request: web.Request, owned: Owned) -> web.Response:
-    """The page of a message."""
-    whole = await _whole(request, owned)
+    """The page of a message; of one that is another device's it says the same as of one that is not there."""
+    whole = await _find(request, owned)
+    if whole is None:
+        return await _gone(request, owned)
     driver = request.app[STORE].driver
     settings = await settings_for(request, owned)
     reading = read_payload(settings, whole.message.data)
@@ -58,7 +61,9 @@ async def show_message(request: web.Request, owned: Owned) -> web.Response:
 
 async def replay(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
     """Send one delivery of a message again."""
-    whole = await _whole(request, owned)
+    whole = await _find(request, owned)
+    if whole is None:
+        raise web.HTTPNotFound
     found = [log for log in whole.logs if str(log.delivery.id) == fields.get("delivery")]
     if not found:
         raise web.HTTPNotFound
@@ -75,13 +80,14 @@ async def replay(request: web.Request, owned: Owned, fields: dict[str, str]) -> 
             return done(request, location, owned.say(sentence), "warning")
 
 
-async def _whole(request: web.Request, owned: Owned) -> WholeMessage:
+async def _find(request: web.Request, owned: Owned) -> WholeMessage | None:
     message_id = int(request.match_info["message"])
-    steps = read_message(owned.device.number, message_id)
-    whole = await request.app[STORE].driver.transact(steps)
-    if whole is None:
-        raise web.HTTPNotFound
-    return whole
+    return await request.app[STORE].driver.transact(read_message(owned.device.number, message_id))
+
+
+async def _gone(request: web.Request, owned: Owned) -> web.Response:
+    kept = owned.show.days(kept_days(request))
+    return await device_page(request, owned, Tab.MESSAGES, "devices/message_gone.html", 404, kept=kept)
 
 
 async def _shown(request: web.Request, owned: Owned, whole: WholeMessage, index: int) -> ShownDelivery:
