@@ -60,7 +60,7 @@ function selectorOf(element) {
 
 // Nothing moves under the reader's eyes or hand.
 function isInUse() {
-  const list = document.querySelector("[data-refresh]");
+  const list = document.querySelector('[data-refresh="messages"]');
   return list.getBoundingClientRect().top < 0
     || list.matches(":hover, :focus-within")
     || list.querySelector("input:checked") !== null;

@@ -70,6 +70,7 @@ async def test_the_overview_keeps_itself_true(browser: Browser, own_story: Story
         await expect(look.page.get_by_text("Live", exact=True)).to_be_visible()
         await accept(own_story.pages, seq_number=777, data="feed")
         await expect(look.page.get_by_text("feed").first).to_be_visible()
+        await expect(look.page.locator(".device-name")).not_to_contain_text("30 minutes ago")
 
 
 async def test_everything_works_without_scripts(browser: Browser, own_story: Story) -> None:
