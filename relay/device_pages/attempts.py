@@ -85,27 +85,29 @@ def _sentence(owned: Owned, cause: str | None, host: str, status: int | None) ->
 
 
 def _shown(owned: Owned, log: DeliveryLog, attempt: KeptAttempt, request: Rendered | None) -> ShownAttempt:
-    is_encrypted = request is not None and request.url.startswith("https:")
     headers = _headers(request, log.delivery.webhook_id, attempt.at_ms // 1000, NOT_KEPT) if request else {}
     return ShownAttempt(
         attempt=attempt,
         sentence=attempt_sentence(owned, log, attempt),
         note=note_sentence(owned.show.words, attempt.note),
         headers="\n".join(f"{name}: {value}" for name, value in headers.items()),
-        parts=[*_parts(owned, attempt, is_encrypted=is_encrypted)],
+        parts=[*_parts(owned, attempt)],
         is_outdated=attempt.at_ms < log.changed_at_ms,
     )
 
 
-def _parts(owned: Owned, attempt: KeptAttempt, *, is_encrypted: bool) -> Iterator[str]:
+def _parts(owned: Owned, attempt: KeptAttempt) -> Iterator[str]:
     """What took how long, in the order in which it happened; of a kept connection only the answer."""
     words, course, done_ms = owned.show.words, attempt.course, 0
     read_ms = None if course.answered_ms is None else attempt.duration_ms
-    plain = words.gettext("connection: %(time)s")
-    encrypted = words.gettext("connection and its encryption (TLS): %(time)s")
+    connection, encryption = (
+        words.gettext("connection: %(time)s"),
+        words.gettext("encryption (TLS): %(time)s"),
+    )
     steps = (
         (words.gettext("name lookup: %(time)s"), course.looked_up_ms),
-        (encrypted if is_encrypted else plain, course.connected_ms),
+        (connection, course.reached_ms),
+        (connection if course.reached_ms is None else encryption, course.connected_ms),
         (words.gettext("waiting for the answer: %(time)s"), course.answered_ms),
         (words.gettext("reading the answer: %(time)s"), read_ms),
     )

@@ -91,13 +91,14 @@ class Course(Struct, frozen=True, kw_only=True):
     """How an attempt went, as far as it came.
 
     `address` is the one that was connected to. Milliseconds count from the attempt's start: until the
-    addresses of the host were known, until the connection stood (TLS included), and until the head of the
-    answer was there. A connection that was kept is neither looked up nor made. `headers` are those of the
-    answer, one a line.
+    addresses of the host were known, until the server was reached and TLS began (None without TLS), until the
+    connection stood, and until the head of the answer was there. A connection that was kept is neither looked
+    up nor made. `headers` are those of the answer, one a line.
     """
 
     address: str = ""
     looked_up_ms: int | None = None
+    reached_ms: int | None = None
     connected_ms: int | None = None
     answered_ms: int | None = None
     headers: str = ""

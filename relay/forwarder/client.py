@@ -17,6 +17,7 @@ from aiohttp.http import RawResponseMessage
 from yarl import URL
 
 from relay.deadlines import Deadlines
+from relay.forwarder.answers import AnswerHandler
 from relay.forwarder.connecting import Connecting
 from relay.forwarder.prepare import WebhookRequest
 
@@ -36,6 +37,7 @@ class Exchange:
 
     started: float = field(default_factory=monotonic)
     connecting: Connecting = field(default_factory=Connecting)
+    reached: float | None = None
     address: str = ""
     message: RawResponseMessage | None = None
     answered: float | None = None
@@ -132,6 +134,8 @@ async def _exchange(connection: Connection, lines: bytes, body: bytes, exchange:
     if protocol is None or transport is None:
         raise aiohttp.ServerDisconnectedError
     exchange.address = _address(transport)
+    if exchange.connecting.connected and isinstance(protocol, AnswerHandler) and _has_tls(transport):
+        exchange.reached = protocol.reached
     protocol.set_response_params(read_until_eof=True, auto_decompress=False, read_bufsize=MOST_READ_BYTES)
     transport.write(lines + body)  # in one piece: a receiver need not wait for the rest
     message, content = await protocol.read()
@@ -140,6 +144,10 @@ async def _exchange(connection: Connection, lines: bytes, body: bytes, exchange:
     exchange.message, exchange.answered = message, monotonic()
     while len(exchange.body) < MOST_READ_BYTES and not content.at_eof():
         exchange.body += await content.read(MOST_READ_BYTES - len(exchange.body))
+
+
+def _has_tls(transport: asyncio.BaseTransport) -> bool:
+    return transport.get_extra_info("sslcontext") is not None
 
 
 def _address(transport: asyncio.BaseTransport) -> str:

@@ -55,6 +55,7 @@ def _course(exchange: Exchange) -> Course:
     return Course(
         address=exchange.address,
         looked_up_ms=exchange.ms_until(connecting.looked_up),
+        reached_ms=exchange.ms_until(exchange.reached),
         connected_ms=exchange.ms_until(connecting.connected),
         answered_ms=exchange.ms_until(exchange.answered),
         headers=_as_text(b"\n".join([name + b": " + value for name, value in headers])),

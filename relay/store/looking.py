@@ -81,6 +81,7 @@ def read_attempt(row: Row) -> KeptAttempt:
         course=Course(
             address=row["address"],
             looked_up_ms=row["looked_up_ms"],
+            reached_ms=row["reached_ms"],
             connected_ms=row["connected_ms"],
             answered_ms=row["answered_ms"],
             headers=row["answer_headers"],

@@ -107,6 +107,7 @@ def _attempt_row(settlement: Settlement) -> dict[str, object]:
         "note": outcome.note,
         "address": course.address,
         "looked_up_ms": course.looked_up_ms,
+        "reached_ms": course.reached_ms,
         "connected_ms": course.connected_ms,
         "answered_ms": course.answered_ms,
         "answer_headers": course.headers,

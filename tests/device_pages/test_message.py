@@ -10,7 +10,14 @@ from relay.store.endpoints import Endpoints
 from tests.device_pages.owner import FAILED, NOW, OVERVIEW, accept, page, post, settle, signed_in
 from tests.pages import DEVICE, EMAIL, Pages
 
-MADE = Course(address="192.0.2.7", looked_up_ms=2, connected_ms=15, answered_ms=80, headers="Server: <nginx>")
+MADE = Course(
+    address="192.0.2.7",
+    looked_up_ms=2,
+    reached_ms=7,
+    connected_ms=15,
+    answered_ms=80,
+    headers="Server: <nginx>",
+)
 KEPT = Course(address="192.0.2.7", answered_ms=80)
 
 
@@ -32,8 +39,14 @@ async def test_an_attempt_shows_what_came_back_as_text(pages: Pages) -> None:
 
 async def test_an_attempt_shows_where_its_time_went(pages: Pages) -> None:
     text = (await shown(pages, course=MADE)).replace("\N{NO-BREAK SPACE}", " ")
-    assert "name lookup: 2 ms · connection and its encryption (TLS): 13 ms · waiting for the answer" in text
-    assert "answer: 65 ms · reading the answer: 5 ms" in text
+    assert "name lookup: 2 ms · connection: 5 ms · encryption (TLS): 8 ms · waiting" in text
+    assert "waiting for the answer: 65 ms · reading the answer: 5 ms" in text
+
+
+async def test_without_encryption_a_connection_is_one_part(pages: Pages) -> None:
+    plain = Course(address="192.0.2.7", looked_up_ms=2, connected_ms=15, answered_ms=80)
+    text = (await shown(pages, course=plain)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "name lookup: 2 ms · connection: 13 ms · waiting" in text
     assert "Sent to 192.0.2.7</p>" in text
 
 

@@ -616,10 +616,13 @@ async def test_an_attempt_tells_how_it_went(authority: Issued, tmp_path: Path) -
     course = first.course
     assert (course.address, course.headers.splitlines()[0].lower()) == ("127.0.0.1", "x-who: ž")
     assert course.looked_up_ms is not None
+    assert course.reached_ms is not None
     assert course.connected_ms is not None
     assert course.answered_ms is not None
-    assert 0 <= course.looked_up_ms <= course.connected_ms <= course.answered_ms <= first.duration_ms
-    assert (second.course.looked_up_ms, second.course.connected_ms) == (None, None)
+    in_order = [course.looked_up_ms, course.reached_ms, course.connected_ms, course.answered_ms]
+    assert [0, *in_order, first.duration_ms] == sorted([0, *in_order, first.duration_ms])
+    kept = second.course
+    assert (kept.looked_up_ms, kept.reached_ms, kept.connected_ms) == (None, None, None)
     assert second.course.address == "127.0.0.1"
 
 
@@ -628,6 +631,7 @@ async def test_an_attempt_tells_how_far_it_came() -> None:
         course = (await attempt(client, at.url())).course
     assert (course.address, course.answered_ms, course.headers) == ("127.0.0.1", None, "")
     assert course.connected_ms is not None
+    assert course.reached_ms is None  # there was no TLS
 
 
 # --- what stands behind an exception

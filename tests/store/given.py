@@ -38,7 +38,12 @@ UPLINK = Uplink(
 )
 RAW = RawCallback(method="POST", query="a=1", content_type="application/json", body='{"device":"1a2b3c"}')
 COURSE = Course(
-    address="192.0.2.7", looked_up_ms=2, connected_ms=15, answered_ms=80, headers="Server: nginx\nX-A: ž"
+    address="192.0.2.7",
+    looked_up_ms=2,
+    reached_ms=7,
+    connected_ms=15,
+    answered_ms=80,
+    headers="Server: nginx\nX-A: ž",
 )
 _FLUSH = Uplink(kind=Kind.STATUS, device=0xFFFFFFFF, device_text="ffffffff", time=NOW)
 

@@ -62,11 +62,11 @@ WHERE id = :id AND attempts = :attempt AND leased_by = :node;
 
 -- name: insert_attempt
 INSERT INTO attempts (
-    delivery_id, number, at_ms, duration_ms, status, cause, detail, answer, note, address, looked_up_ms, connected_ms,
-    answered_ms, answer_headers
+    delivery_id, number, at_ms, duration_ms, status, cause, detail, answer, note, address, looked_up_ms, reached_ms,
+    connected_ms, answered_ms, answer_headers
 ) VALUES (
     :delivery_id, :number, :at_ms, :duration_ms, :status, :cause, :detail, :answer, :note, :address, :looked_up_ms,
-    :connected_ms, :answered_ms, :answer_headers
+    :reached_ms, :connected_ms, :answered_ms, :answer_headers
 )
 ON CONFLICT (delivery_id, number) DO NOTHING;
 

@@ -11,8 +11,8 @@ SELECT id, endpoint_id, webhook_id, state, attempts, tries, due_at_ms, leased_by
 FROM deliveries WHERE uplink_id = :uplink_id ORDER BY id;
 
 -- name: attempts_of_delivery
-SELECT number, at_ms, duration_ms, status, cause, detail, answer, note, address, looked_up_ms, connected_ms, answered_ms,
-    answer_headers
+SELECT number, at_ms, duration_ms, status, cause, detail, answer, note, address, looked_up_ms, reached_ms, connected_ms,
+    answered_ms, answer_headers
 FROM attempts WHERE delivery_id = :delivery_id ORDER BY number;
 
 -- name: ping
