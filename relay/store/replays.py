@@ -20,12 +20,12 @@ class ReplayedStates(enum.StrEnum):
     ALL = "all"
 
 
-OPEN: Mapping[str, Mapping[str, DeliveryState]] = {
-    ReplayedStates.DEAD: {"open_state": DeliveryState.DEAD, "other_state": DeliveryState.DEAD},
-    ReplayedStates.HELD: {"open_state": DeliveryState.HELD, "other_state": DeliveryState.HELD},
-    ReplayedStates.UNDELIVERED: {"open_state": DeliveryState.DEAD, "other_state": DeliveryState.HELD},
+OPEN: Mapping[str, Sequence[DeliveryState]] = {
+    ReplayedStates.DEAD: [DeliveryState.DEAD],
+    ReplayedStates.HELD: [DeliveryState.HELD],
+    ReplayedStates.UNDELIVERED: [DeliveryState.DEAD, DeliveryState.HELD],
 }
-"""What is not delivered has an index, so it is found among any number that is; by the one or two states."""
+"""What is not delivered has indexes by its state, so it is found among any number that is."""
 MOST_COUNTED = 100_000
 
 
@@ -104,12 +104,11 @@ def _start(wanted: Range, now_ms: int) -> Steps[Replay]:
 
 def _count(wanted: Range) -> Steps[int]:
     if wanted.states in OPEN:
-        rows = yield Do(
-            "count_open_to_replay", [{**asdict(wanted), **OPEN[wanted.states], "most": MOST_COUNTED}]
-        )
+        asked = {**asdict(wanted), "most": MOST_COUNTED}
+        rows = yield Do("count_open_to_replay", [{**asked, "states": one} for one in OPEN[wanted.states]])
     else:
         rows = yield Do("count_to_replay", [asdict(wanted)])
-    return int(rows[0]["count"])
+    return sum(row["count"] for row in rows)
 
 
 def _replay(row: Row) -> Replay:

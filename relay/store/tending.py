@@ -106,13 +106,21 @@ def advance_replays(now_ms: int) -> Steps[int]:
 
 
 def _advance(replay: Row, now_ms: int) -> Steps[int]:
-    wanted = {key: replay[key] for key in ("device", "cursor_id", "since_ms", "until_ms", "states")}
-    open_states = OPEN.get(replay["states"])
-    statement = "next_open_to_replay" if open_states else "next_to_replay"
-    rows = yield Do(statement, [{**wanted, **(open_states or {}), "limit": REPLAY_AT_ONCE}])
+    rows = yield from _next_of(replay)
     yield from send_again([row["id"] for row in rows], now_ms)
     yield Do("advance_replay", [_progress(replay, rows)])
     return len(rows)
+
+
+def _next_of(replay: Row) -> Steps[Sequence[Row]]:
+    """The oldest to which the replay has not come yet."""
+    names = ("device", "cursor_id", "since_ms", "until_ms", "states")
+    wanted = {**{name: replay[name] for name in names}, "limit": REPLAY_AT_ONCE}
+    if replay["states"] not in OPEN:
+        return (yield Do("next_to_replay", [wanted]))
+    asked = [{**wanted, "states": state} for state in OPEN[replay["states"]]]
+    found = yield Do("next_open_to_replay", asked)
+    return sorted(found, key=lambda row: int(row["id"]))[:REPLAY_AT_ONCE]
 
 
 def send_again(delivery_ids: Sequence[int], now_ms: int) -> Steps[int]:

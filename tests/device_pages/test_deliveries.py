@@ -70,9 +70,6 @@ async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: P
     preview = await page(pages, f"{OVERVIEW}/recover?since=2027-01-01")
     assert "12 messages since 1\N{NO-BREAK SPACE}Jan\N{NO-BREAK SPACE}2027" in preview
     assert "nothing failed" in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states=held")
-    await accept(pages, seq_number=80, time=NOW - 60)  # held, for so much failed
-    for states, count in (("held", "1 message "), ("undelivered", "13 messages ")):
-        assert count in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states={states}")
     started = await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="dead")
     assert "12 messages are being sent again." in started
     await pages.store.driver.transact(advance_replays(NOW * 1000))
@@ -83,9 +80,18 @@ async def test_what_failed_is_sent_again_after_a_look_at_how_much_it_is(pages: P
     assert "12 of 12 sent again" in await page(pages, LOG)
     assert "finished" in await page(pages, LOG)
     assert "data-live" not in await page(pages, LOG)
+
+
+async def test_what_failed_and_what_is_held_are_sent_again_together(pages: Pages) -> None:
+    await failed(pages, 10)
+    for number in range(3):  # held, for so much failed
+        await accept(pages, seq_number=80 + number, time=NOW - 60)
+    await signed_in(pages)
+    for states, count in (("held", "3 messages "), ("dead", "10 messages "), ("undelivered", "13 messages ")):
+        assert count in await page(pages, f"{OVERVIEW}/recover?since=2027-01-01&states={states}")
     await post(pages, f"{OVERVIEW}/recover", since="2027-01-01", states="undelivered")
-    for _ in range(2):
-        await pages.store.driver.transact(advance_replays(NOW * 1000))
+    made_due = [await pages.store.driver.transact(advance_replays(NOW * 1000)) for _ in range(3)]
+    assert made_due == [10, 3, 0]
     assert "13 of 13 sent again" in await page(pages, LOG)
 
 

@@ -28,14 +28,13 @@ WHERE u.device = :device AND d.created_at_ms BETWEEN :since_ms AND :until_ms
 -- name: count_open_to_replay
 SELECT COUNT(*) AS count FROM (
     SELECT 1 AS one FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
-    WHERE e.device = :device AND d.state <> 'delivered' AND d.state IN (:open_state, :other_state)
+    WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :states
         AND d.created_at_ms BETWEEN :since_ms AND :until_ms LIMIT :most
 ) AS open_ones;
 
 -- name: next_open_to_replay
 SELECT d.id FROM endpoints AS e JOIN deliveries AS d ON d.endpoint_id = e.id
-WHERE e.device = :device AND d.state <> 'delivered' AND d.state IN (:open_state, :other_state)
-    AND d.id > :cursor_id
+WHERE e.device = :device AND d.state <> 'delivered' AND d.state = :states AND d.id > :cursor_id
     AND d.created_at_ms BETWEEN :since_ms AND :until_ms
 ORDER BY d.id LIMIT :limit;
 
