@@ -20,18 +20,22 @@ from relay.web.option_faults import note_sentence
 
 NOT_KEPT = "v1,…"
 """In place of signatures: what was signed is kept, and not each signature."""
+_UNTOLD = frozenset({Cause.BLOCKED_ADDRESS, Cause.INTERNAL})
+"""Their details are words for the log; nobody may map a network with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAttempt:
     """One attempt; `sentence` says why it did not deliver, `headers` what was sent with the body.
 
-    `parts` are the parts of its time, in words; `is_outdated` says that the endpoint was changed since.
+    `detail` is what else may be told, `parts` are the parts of its time, in words; `is_outdated` says that
+    the endpoint was changed since.
     """
 
     attempt: KeptAttempt
     sentence: str
     note: str
+    detail: str
     headers: str
     parts: Sequence[str]
     is_outdated: bool
@@ -90,6 +94,7 @@ def _shown(owned: Owned, log: DeliveryLog, attempt: KeptAttempt, request: Render
         attempt=attempt,
         sentence=attempt_sentence(owned, log, attempt),
         note=note_sentence(owned.show.words, attempt.note),
+        detail="" if attempt.cause in _UNTOLD else attempt.detail,
         headers="\n".join(f"{name}: {value}" for name, value in headers.items()),
         parts=[*_parts(owned, attempt)],
         is_outdated=attempt.at_ms < log.changed_at_ms,

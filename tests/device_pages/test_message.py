@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from relay.domain.delivery import Course
+from relay.domain.delivery import Cause, Course
 from relay.domain.device_type import Display
 from relay.domain.uplink import Kind
 from relay.store.endpoints import Endpoints
@@ -122,6 +122,18 @@ async def test_an_attempt_before_the_webhook_was_changed_says_so(pages: Pages) -
     path = re.search(r'action="(.*?/m/\d+)/replay', before)
     assert path
     assert said in await page(pages, path[1])
+
+
+async def test_what_kind_of_network_was_refused_is_not_told(pages: Pages) -> None:
+    refused = {"status": None, "cause": Cause.BLOCKED_ADDRESS, "detail": "reserved"}
+    text = await shown(pages, **refused)
+    assert "leads to an address to which we may not connect" in text
+    assert "reserved" not in text
+
+
+async def test_what_tls_says_is_told(pages: Pages) -> None:
+    expired = {"status": None, "cause": Cause.TLS_EXPIRED, "detail": "certificate has expired"}
+    assert '<p class="quiet" lang="en">certificate has expired</p>' in await shown(pages, **expired)
 
 
 async def test_an_attempt_that_met_nobody_says_no_more_than_it_knows(pages: Pages) -> None:
