@@ -4,7 +4,7 @@ What may go wrong in the ordinary course (an attempt that failed, a form filled 
 an exception means that this call cannot go on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -74,12 +74,24 @@ class GrammarError(Refused):
 
 
 class SettingRefused(Refused):
-    """A setting of a device or a device type is wrong; `setting` is its name, `why` says what is wrong."""
+    """A setting of a device or a device type is wrong; `why` says what is wrong with the one of this name.
 
-    def __init__(self, setting: str, why: Sentence) -> None:
+    `fault` is what refused its text, where there is more to tell of that.
+    """
+
+    def __init__(self, setting: str, why: Sentence, fault: Refused | None = None) -> None:
         super().__init__(Sentence("%(setting)s: %(why)s", {"setting": setting, "why": why}))
         self.setting = setting
         self.why = why
+        self.fault = fault
+
+
+class ChangeRefused(RelayError):
+    """A device or a device type cannot be set so; `refusals` are about a setting each."""
+
+    def __init__(self, refusals: Sequence[SettingRefused]) -> None:
+        super().__init__("; ".join(str(refused) for refused in refusals))
+        self.refusals = refusals
 
 
 class TemplateRefused(RelayError):

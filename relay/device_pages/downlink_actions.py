@@ -1,6 +1,6 @@
 """What an owner does on the page of downlinks."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from relay.domain.activity import Action
 from relay.domain.downlink_chain import DownlinkMode
 from relay.domain.downlink_data import parse_downlink_data
 from relay.domain.endpoint_options import MAX_NAME_CHARACTERS
-from relay.errors import DownlinkRefused, GrammarError, SettingRefused
+from relay.errors import ChangeRefused, DownlinkRefused, GrammarError, SettingRefused
 from relay.store.downlinks import Downlinks, Push
 from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
@@ -84,24 +84,30 @@ def _with_mode_errors(owned: Owned, forms: DownlinkForms) -> DownlinkForms:
     if modes and is_first_missing and forms.chain[1:] != forms_of(owned.device).chain[1:]:
         sentence = phrase("Choose the first way here, too: the others follow it.")
         return replace(forms, errors={"chain-1": owned.say(sentence)})
-    if len(set(modes)) < len(modes):
-        return replace(forms, errors={"chain-1": owned.say(phrase("Each way can stand only once."))})
-    return forms
+    sentence = owned.say(phrase("Each way can stand only once."))
+    return replace(forms, errors=dict.fromkeys(_repeated(forms.chain), sentence))
+
+
+def _repeated(chain: Sequence[str]) -> Iterator[str]:
+    """The drop-downs that say what one before them says already."""
+    for number, mode in enumerate(chain, start=1):
+        if mode in MODES and mode in chain[: number - 1]:
+            yield f"chain-{number}"
 
 
 async def _judged(
     request: web.Request, owned: Owned, forms: DownlinkForms
 ) -> tuple[DownlinkForms, dict[str, str]]:
-    """The forms with what is wrong with them, and the settings that they ask for."""
+    """The forms with all that is wrong with them, and the settings that they ask for."""
     given = {"downlink_chain": _chain(forms), "downlink_template": forms.template}
-    if not given["downlink_chain"] and not owned.device.downlink_chain:
+    has_no_chain = not given["downlink_chain"] and not owned.device.downlink_chain
+    if forms.errors or has_no_chain:
         del given["downlink_chain"]  # so a template alone turns downlinks on where nothing else does
-    if forms.errors:
-        return forms, given
     try:
         changed_device(owned.device, await type_of(request, owned.device), given)
-    except SettingRefused as refused:
-        return replace(forms, errors=_refusal(owned, refused)), given
+    except ChangeRefused as refused:
+        sentence = _refusal(owned, refused.refusals[0])  # what the ways need is a template that is right
+        return replace(forms, errors={**forms.errors, "downlink_template": sentence}), given
     return forms, given
 
 
@@ -111,13 +117,12 @@ def _chain(forms: DownlinkForms) -> str:
     return ",".join(mode for mode in forms.chain if mode in MODES)
 
 
-def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
+def _refusal(owned: Owned, refused: SettingRefused) -> str:
     if refused.setting == "downlink_chain":
-        return {"downlink_template": owned.say(phrase("To answer by the template, write one."))}
-    fault = refused.__cause__
-    if isinstance(fault, GrammarError):
-        return {"downlink_template": fault_sentence(owned.show.words, fault)}
-    return {"downlink_template": owned.translate(refused.why)}
+        return owned.say(phrase("To answer by the template, write one."))
+    if isinstance(refused.fault, GrammarError):
+        return fault_sentence(owned.show.words, refused.fault)
+    return owned.translate(refused.why)
 
 
 async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Response:

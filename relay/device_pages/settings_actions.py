@@ -17,7 +17,7 @@ from relay.domain.activity import Action
 from relay.domain.device import parse_device_id
 from relay.domain.device_event import NO_ALERTS, DeviceEventKind
 from relay.domain.device_settings import effective
-from relay.errors import GrammarError, SettingRefused
+from relay.errors import ChangeRefused, GrammarError, SettingRefused
 from relay.logs import mask_email
 from relay.store.activity import always, noted
 from relay.store.contact import Asked, ask_email, set_language, void_email_asks, when_sent
@@ -39,7 +39,7 @@ Act = Callable[[web.Request, Owned, Fields], Awaitable[web.Response]]
 _GENERAL = ("name", "time_zone")
 _DECODER = ("display", "grammar", "latitude_field", "longitude_field")
 _PLACE = ("fixed_latitude", "fixed_longitude", "fixed_label")
-_ALERTS = ("alert_email", "keep_alive_seconds", "low_battery", "sequence_modulo", "alert_window_seconds")
+_ALERTS = ("keep_alive_seconds", "low_battery", "sequence_modulo", "alert_window_seconds", "alert_email")
 
 REFUSED: Mapping[str, str] = {
     "name": phrase("At most 100 characters that can be seen."),
@@ -132,8 +132,8 @@ async def _preview_decoder(request: web.Request, owned: Owned, fields: Fields) -
     try:
         changed = changed_device(owned.device, device_type, given)
         forms = _typed(owned, {**given, "display": changed.display or ""})
-    except SettingRefused as refused:
-        forms = replace(forms, errors=_refusal(owned, refused))
+    except ChangeRefused as refused:
+        forms = replace(forms, errors=_refusals(owned, refused))
         return await settings_page(request, owned, forms, 422)
     return await settings_page(request, owned, forms, previewed=effective(changed, device_type))
 
@@ -205,8 +205,8 @@ async def _change(
         await request.app[STORE].change_device(
             owned.device.number, lambda found: changed_device(found, device_type, given), deed
         )
-    except SettingRefused as refused:
-        forms = replace(_typed(owned, given), errors=_refusal(owned, refused))
+    except ChangeRefused as refused:
+        forms = replace(_typed(owned, given), errors=_refusals(owned, refused))
         return await settings_page(request, owned, forms, 422)
     return _saved(request, owned, anchor)
 
@@ -226,13 +226,17 @@ def _typed(owned: Owned, given: Fields) -> SettingsForms:
     return SettingsForms(values={**forms.values, **values}, alerts=alerts, own_alerts=own_alerts)
 
 
-def _refusal(owned: Owned, refused: SettingRefused) -> dict[str, str]:
-    """The sentence at the field; a fault in a grammar with its column."""
-    setting, fault = refused.setting, refused.__cause__
-    if isinstance(fault, GrammarError):
-        return {setting: fault_sentence(owned.show.words, fault)}
-    sentence = owned.say(REFUSED[setting]) if setting in REFUSED else owned.translate(refused.why)
-    return {_FIELDS.get(setting, setting): sentence}
+def _refusals(owned: Owned, refused: ChangeRefused) -> dict[str, str]:
+    """A sentence at each field that is wrong."""
+    return {_FIELDS.get(each.setting, each.setting): _refusal(owned, each) for each in refused.refusals}
+
+
+def _refusal(owned: Owned, refused: SettingRefused) -> str:
+    """What is wrong with it; a fault in a grammar with its column."""
+    if isinstance(refused.fault, GrammarError):
+        return fault_sentence(owned.show.words, refused.fault)
+    setting = refused.setting
+    return owned.say(REFUSED[setting]) if setting in REFUSED else owned.translate(refused.why)
 
 
 def _saved(request: web.Request, owned: Owned, anchor: str, sentence: str = _SAVED) -> web.Response:

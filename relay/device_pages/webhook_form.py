@@ -7,13 +7,15 @@ from enum import StrEnum
 from aiohttp import web
 
 from relay.device_pages.owned import Owned
-from relay.domain.checked_options import MOST_HEADERS, Part
+from relay.domain.checked_options import MOST_HEADERS, Fault, SettingFault
 from relay.domain.endpoint_options import KINDS, ContentType, EndpointSettings, Format, Method
 from relay.domain.target import TargetPolicy
 from relay.store.arranging import Arranged
 from relay.web.endpoint_changes import SettingsRefused, changed_settings
 from relay.web.option_faults import fault_sentence
 from relay.web.webhook_url import PASTED, url_fault, url_fault_sentence, without_credentials
+
+_OF_VALUE = (SettingFault.HEADER_VALUE, SettingFault.HEADER_WITHOUT_VALUE)
 
 Header = tuple[str, str]
 """A name and what was typed as its value; an empty value keeps the one that is stored."""
@@ -86,7 +88,7 @@ def judged(
         after = changed_settings(before, _given(form), form.url_wanted)
     except SettingsRefused as refused:
         for fault in reversed(refused.faults):
-            errors[_field(fault.part)] = fault_sentence(owned.show.words, fault)
+            errors[_field(fault)] = fault_sentence(owned.show.words, fault)
     return replace(form, errors=errors), after
 
 
@@ -129,6 +131,8 @@ def _url_errors(form: WebhookForm, owned: Owned, policy: TargetPolicy) -> dict[s
     return {"url": url_fault_sentence(owned.show.words, fault, form.url_wanted)} if fault else {}
 
 
-def _field(part: Part) -> str:
-    """The field's name, which is its id as well; all headers have one error."""
-    return str(part)
+def _field(fault: Fault) -> str:
+    """The field's name, which is its id as well."""
+    if fault.header is None:
+        return str(fault.part)
+    return f"{'value' if fault.fault in _OF_VALUE else 'header'}-{fault.header}"

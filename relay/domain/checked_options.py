@@ -68,12 +68,16 @@ class SettingFault(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault; `column` (from 1) is where a template is wrong, `what` names what is wrong."""
+    """One fault; `column` (from 1) is where a template is wrong, `what` names what is wrong.
+
+    `header` (from 1) is which of the headers is wrong.
+    """
 
     part: Part
     fault: SettingFault | TemplateFault
     column: int | None = None
     what: str = ""
+    header: int | None = None
 
 
 def check_settings(settings: EndpointSettings, url: str) -> tuple[Fault, ...]:
@@ -142,10 +146,10 @@ def _header_faults(options: EndpointOptions) -> Iterator[Fault]:
     if len(options.headers) > MOST_HEADERS:
         yield Fault(part=Part.HEADERS, fault=SettingFault.TOO_MANY_HEADERS, what=str(MOST_HEADERS))
     seen: set[str] = set()
-    for name, value in options.headers:
+    for number, (name, value) in enumerate(options.headers, start=1):
         fault = _header_fault(name, value, seen)
         if fault is not None:
-            yield Fault(part=Part.HEADERS, fault=fault, what=shown(name))
+            yield Fault(part=Part.HEADERS, fault=fault, what=shown(name), header=number)
         seen.add(name.lower())
 
 

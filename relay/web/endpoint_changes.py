@@ -65,6 +65,7 @@ def _headers(options: EndpointOptions, wanted: Mapping[str, Any]) -> tuple[tuple
 def _valueless(options: EndpointOptions, wanted: Mapping[str, Any]) -> Iterator[Fault]:
     """A value that nobody knows cannot be kept."""
     known = {name.lower() for name, _ in options.headers}
-    for name, value in wanted.get("headers", ()):
+    for number, (name, value) in enumerate(wanted.get("headers", ()), start=1):
         if value is None and name.strip().lower() not in known:
-            yield Fault(part=Part.HEADERS, fault=SettingFault.HEADER_WITHOUT_VALUE, what=shown(name))
+            fault = SettingFault.HEADER_WITHOUT_VALUE
+            yield Fault(part=Part.HEADERS, fault=fault, what=shown(name), header=number)

@@ -1,6 +1,6 @@
 """Changing the settings of a device or a device type: what goes together, and what does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from relay.decoder import parse_grammar
@@ -8,30 +8,41 @@ from relay.domain.device import Device
 from relay.domain.device_settings import DeviceSettings, effective
 from relay.domain.device_type import DEFAULT_TYPE, DEFAULT_TYPE_ID, DeviceType, Display
 from relay.domain.downlink_chain import DownlinkMode, parse_chain
-from relay.errors import GrammarError, SettingRefused, sentence
+from relay.errors import ChangeRefused, GrammarError, SettingRefused, sentence
 from relay.web.setting_texts import OF_DEVICE, OF_TYPE, Given, read_settings
 
 _READS_GRAMMAR = (Display.CUSTOM, Display.GEOLOCATION)
 _USUAL_PLACE = {"latitude_field": "lat", "longitude_field": "lng"}
 _SHOWING = {"display", "grammar", "latitude_field", "longitude_field"}
 _ANSWERING = {"downlink_chain", "downlink_template"}
+_POSITION = {"fixed_latitude", "fixed_longitude"}
+_JUDGED_BY: Mapping[str, Collection[str]] = {
+    "name": {"name"},
+    "position": _POSITION,
+    "fixed_label": _POSITION | {"fixed_label"},
+    "display": {"display", "grammar"},
+    "grammar": {"display", "grammar"},
+    "latitude_field": {"display", "grammar", "latitude_field"},
+    "longitude_field": {"display", "grammar", "longitude_field"},
+    "downlink_chain": _ANSWERING,
+}
+"""What has to be right before it can be told whether a setting fits the others."""
 
 
 def changed_device(device: Device, device_type: DeviceType, given: Given) -> Device:
     """The device with other settings; what is taken away its type decides.
 
     Raises:
-        SettingRefused: One is wrong, by itself or beside the others.
+        ChangeRefused: Some are wrong, by themselves or beside the others.
     """
-    changed = replace(device, **read_settings(given, OF_DEVICE))
-    changed = _without_idle(changed, given)
-    _check_position(changed)
+    values, refusals = read_settings(given, OF_DEVICE)
+    changed = _without_idle(replace(device, **values), given)
     settings = effective(changed, device_type)
     if _means_custom(given, settings):
         changed = replace(changed, display=Display.CUSTOM)
     if _means_direct(given, settings):
         changed = replace(changed, downlink_chain=DownlinkMode.DIRECT)
-    _check_together(effective(changed, device_type), given)
+    _refuse(refusals, [*_misplaced(changed), *_unfit(effective(changed, device_type), given)])
     return changed
 
 
@@ -39,18 +50,25 @@ def changed_type(device_type: DeviceType, given: Given) -> DeviceType:
     """The type with other settings.
 
     Raises:
-        SettingRefused: One is wrong, by itself or beside the others.
+        ChangeRefused: Some are wrong, by themselves or beside the others.
     """
-    changed = replace(device_type, **read_settings(given, OF_TYPE))
-    if changed.id == DEFAULT_TYPE_ID and changed.name != DEFAULT_TYPE.name:
-        raise SettingRefused("name", sentence("this type is always called %(name)s", name=DEFAULT_TYPE.name))
+    values, refusals = read_settings(given, OF_TYPE)
+    changed = replace(device_type, **values)
     settings = _as_settings(changed)
     if _means_custom(given, settings):
         changed = replace(changed, display=Display.CUSTOM)
     if _means_direct(given, settings):
         changed = replace(changed, downlink_chain=DownlinkMode.DIRECT)
-    _check_together(_as_settings(changed), given)
+    _refuse(refusals, [*_misnamed(changed), *_unfit(_as_settings(changed), given)])
     return changed
+
+
+def _refuse(wrong: Sequence[SettingRefused], unfit: Sequence[SettingRefused]) -> None:
+    """What is wrong by itself is not judged beside the others as well."""
+    names = {refused.setting for refused in wrong}
+    beside = [refused for refused in unfit if names.isdisjoint(_JUDGED_BY[refused.setting])]
+    if refusals := [*wrong, *beside]:
+        raise ChangeRefused(refusals)
 
 
 def _as_settings(device_type: DeviceType) -> DeviceSettings:
@@ -82,35 +100,40 @@ def _without_idle(device: Device, given: Given) -> Device:
     return device
 
 
-def _check_position(device: Device) -> None:
+def _misnamed(device_type: DeviceType) -> Iterator[SettingRefused]:
+    if device_type.id == DEFAULT_TYPE_ID and device_type.name != DEFAULT_TYPE.name:
+        told = sentence("this type is always called %(name)s", name=DEFAULT_TYPE.name)
+        yield SettingRefused("name", told)
+
+
+def _misplaced(device: Device) -> Iterator[SettingRefused]:
     if (device.fixed_latitude is None) is not (device.fixed_longitude is None):
-        raise SettingRefused("position", sentence("give a latitude and a longitude, or neither"))
-    if device.fixed_label and device.position is None:
-        raise SettingRefused("fixed_label", sentence("a label needs a position"))
+        yield SettingRefused("position", sentence("give a latitude and a longitude, or neither"))
+    elif device.fixed_label and device.position is None:
+        yield SettingRefused("fixed_label", sentence("a label needs a position"))
 
 
-def _check_together(settings: DeviceSettings, given: Collection[str]) -> None:
+def _unfit(settings: DeviceSettings, given: Collection[str]) -> Iterator[SettingRefused]:
     """Only what was touched is checked: nobody is kept from a new name by an old grammar."""
     if settings.display in _READS_GRAMMAR and not _SHOWING.isdisjoint(given):
-        _check_showing(settings)
+        yield from _unreadable(settings)
     direct = DownlinkMode.DIRECT in parse_chain(settings.downlink_chain)
     if direct and not settings.downlink_template and not _ANSWERING.isdisjoint(given):
-        raise SettingRefused("downlink_chain", sentence("direct needs a template such as {time}0000{rssi}"))
+        told = sentence("direct needs a template such as {time}0000{rssi}")
+        yield SettingRefused("downlink_chain", told)
 
 
-def _check_showing(settings: DeviceSettings) -> None:
+def _unreadable(settings: DeviceSettings) -> Iterator[SettingRefused]:
     if not settings.grammar:
-        raise SettingRefused("display", sentence("%(display)s needs a grammar", display=settings.display))
-    names = _names_in(settings.grammar)
+        yield SettingRefused("display", sentence("%(display)s needs a grammar", display=settings.display))
+        return
+    try:
+        names = {field.name for field in parse_grammar(settings.grammar).fields}
+    except GrammarError as error:
+        yield SettingRefused("grammar", error.sentence, error)
+        return
     for setting, usual in _USUAL_PLACE.items():
         named = getattr(settings, setting)
         wanted = named or (usual if settings.display is Display.GEOLOCATION else "")
         if wanted and wanted not in names:
-            raise SettingRefused(setting, sentence("the grammar has no field %(what)s", what=wanted[:40]))
-
-
-def _names_in(grammar: str) -> set[str]:
-    try:
-        return {field.name for field in parse_grammar(grammar).fields}
-    except GrammarError as error:
-        raise SettingRefused("grammar", error.sentence) from error
+            yield SettingRefused(setting, sentence("the grammar has no field %(what)s", what=wanted[:40]))

@@ -38,13 +38,16 @@ Given = Mapping[str, str]
 Readers = Mapping[str, Callable[[str], object]]
 
 
-def read_settings(given: Given, readers: Readers) -> dict[str, Any]:
-    """The values of what was written.
-
-    Raises:
-        SettingRefused: One is wrong, or there is no such setting.
-    """
-    return {name: _read(name, text, readers) for name, text in given.items()}
+def read_settings(given: Given, readers: Readers) -> tuple[dict[str, Any], list[SettingRefused]]:
+    """The values of what was written rightly, and what is wrong with the others."""
+    values: dict[str, Any] = {}
+    refusals = []
+    for name, text in given.items():
+        try:
+            values[name] = _read(name, text, readers)
+        except SettingRefused as refused:
+            refusals.append(refused)
+    return values, refusals
 
 
 def _read(name: str, text: str, readers: Readers) -> object:
@@ -53,7 +56,7 @@ def _read(name: str, text: str, readers: Readers) -> object:
     try:
         return readers[name](text.strip())
     except Refused as refused:
-        raise SettingRefused(name, refused.sentence) from refused
+        raise SettingRefused(name, refused.sentence, refused) from refused
     except ValueError as error:  # pages have a sentence of their own for each such setting
         raise SettingRefused(name, Sentence("%(error)s", {"error": error})) from error
 

@@ -61,6 +61,15 @@ async def test_a_wrong_way_is_refused(
     await post(pages, 400, do="mode", **{"chain-1": "magic"})
 
 
+async def test_wrong_ways_and_a_wrong_template_are_told_at_once(pages: Pages) -> None:
+    await signed_in(pages)
+    mode = {"chain-1": "queue", "chain-2": "ask", "chain-3": "queue", "downlink_template": "{time}00"}
+    for do in ("mode", "preview"):
+        page = await post(pages, 422, do=do, **mode)
+        assert '<a href="#chain-3">Each way can stand only once.' in page
+        assert '<a href="#downlink_template">Column 9: ' in page
+
+
 async def test_a_template_alone_is_answered(pages: Pages) -> None:
     await signed_in(pages)
     alone = {"chain-1": "", "downlink_template": "{time}0000{rssi}"}

@@ -15,7 +15,7 @@ from relay.domain.downlink import parse_template
 from relay.domain.downlink_chain import parse_chain
 from relay.domain.downlink_data import parse_downlink_data
 from relay.domain.line_pattern import LinePattern
-from relay.errors import Refused, Sentence, SettingRefused, sentence
+from relay.errors import ChangeRefused, Refused, Sentence, sentence
 from relay.web.catalogue import read_catalogues
 from relay.web.sentences import translated
 from relay.web.setting_changes import changed_device
@@ -87,10 +87,11 @@ def test_each_sentence_is_a_literal_that_has_a_czech_text() -> None:
 @pytest.mark.parametrize("setting", sorted({*OF_DEVICE} - {"alerts"}))  # which are ticked, never typed
 def test_each_setting_of_a_device_is_refused_in_czech(setting: str) -> None:
     wrong = "\x01" * 200
-    with pytest.raises(SettingRefused) as refused:
+    with pytest.raises(ChangeRefused) as caught:
         changed_device(Device(number=1, label="1"), DEFAULT_TYPE, {setting: wrong})
-    if isinstance(refused.value.__cause__, Refused):
-        assert_czech(refused.value.why)
+    (refused,) = caught.value.refusals
+    if refused.fault:
+        assert_czech(refused.why)
     else:
         assert CZECH.gettext(REFUSED[setting]) != REFUSED[setting]
 

@@ -6,7 +6,7 @@ import pytest
 
 from relay.domain.device import Device
 from relay.domain.device_type import DEFAULT_TYPE, LEARNED, DeviceType, Display
-from relay.errors import SettingRefused
+from relay.errors import ChangeRefused
 from relay.web.setting_changes import changed_device, changed_type
 
 DEVICE = Device(number=1, label="1")
@@ -89,10 +89,39 @@ def test_empty_text_takes_a_setting_of_a_type_away() -> None:
     ],
 )
 def test_a_wrong_setting_is_refused_by_its_name(given: dict[str, str], setting: str, advice: str) -> None:
-    with pytest.raises(SettingRefused) as caught:
+    with pytest.raises(ChangeRefused) as caught:
         changed_device(DEVICE, METER, given)
-    assert caught.value.setting == setting
-    assert advice in str(caught.value.why)
+    refused, *_ = caught.value.refusals
+    assert refused.setting == setting
+    assert advice in str(refused.why)
+
+
+@pytest.mark.parametrize(
+    ("given", "settings"),
+    [
+        ({"name": "x" * 101, "time_zone": "Mars"}, ["name", "time_zone"]),
+        (
+            {"fixed_latitude": "91", "fixed_longitude": "x", "fixed_label": "Cellar"},
+            ["fixed_latitude", "fixed_longitude"],
+        ),
+        ({"fixed_latitude": "50", "fixed_label": "x" * 101}, ["fixed_label", "position"]),
+        ({"grammar": "a::unit:8", "latitude_field": "b"}, ["grammar"]),
+        (
+            {"grammar": "a::int:8", "latitude_field": "b", "longitude_field": "c"},
+            ["latitude_field", "longitude_field"],
+        ),
+        (
+            {"grammar": "a::unit:8", "downlink_template": "{time}00", "low_battery": "x"},
+            ["grammar", "downlink_template", "low_battery"],
+        ),
+    ],
+)
+def test_all_that_is_wrong_is_told_at_once_but_nothing_that_only_follows_from_it(
+    given: dict[str, str], settings: list[str]
+) -> None:
+    with pytest.raises(ChangeRefused) as caught:
+        changed_device(DEVICE, METER, given)
+    assert [refused.setting for refused in caught.value.refusals] == settings
 
 
 def test_a_grammar_alone_means_that_it_is_shown_by_it() -> None:
@@ -122,12 +151,12 @@ def test_a_template_alone_means_that_it_is_answered() -> None:
 def test_only_what_is_touched_is_judged_beside_the_others() -> None:
     broken = replace(DEVICE, display=Display.GEOLOCATION, grammar="a::unit:8", downlink_chain="direct")
     assert changed_device(broken, METER, {"name": "Cellar"}).name == "Cellar"
-    with pytest.raises(SettingRefused, match="grammar: column 4"):
+    with pytest.raises(ChangeRefused, match="grammar: column 4"):
         changed_device(broken, METER, {"latitude_field": "a"})
 
 
 def test_the_default_type_keeps_its_name_and_a_type_needs_one() -> None:
     assert changed_type(DEFAULT_TYPE, {"description": "All"}).description == "All"
     for device_type, name in ((DEFAULT_TYPE, "other"), (METER, " ")):
-        with pytest.raises(SettingRefused, match="name: "):
+        with pytest.raises(ChangeRefused, match="name: "):
             changed_type(device_type, {"name": name})
