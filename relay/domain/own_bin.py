@@ -5,7 +5,7 @@ import re
 from collections.abc import Container
 
 BIN_PATH = "/b/"
-_PATH = re.compile(r"/b/([0-9a-f]{32})")
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def inbox_of(key: str) -> str:
@@ -19,5 +19,10 @@ def bin_name(
     """The name of the relay's own bin at an address; None for every other address."""
     if host is None or port is None or (host, port) not in own_hosts:
         return None
-    found = _PATH.fullmatch(path)
-    return found[1] if found else None
+    name = path.removeprefix(BIN_PATH)
+    return name if path.startswith(BIN_PATH) and _NAME.fullmatch(name) else None
+
+
+def bin_url(public_url: str, name: str) -> str:
+    """Where to send to; empty when no bin can have this name."""
+    return f"{public_url.rstrip('/')}{BIN_PATH}{name}" if _NAME.fullmatch(name) else ""

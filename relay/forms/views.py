@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from relay.domain.activity import Actor, Doer
+from relay.domain.own_bin import bin_url
 from relay.domain.sample import USUAL_SAMPLE
 from relay.forms.claims import error_sentences, is_owner, wrong_pair
 from relay.forms.receipt import receipt_of, with_trial, write_receipt
-from relay.forms.registration import FieldErrors, Registration, entered_values, read_registration
+from relay.forms.registration import Field, FieldErrors, Registration, entered_values, read_registration
 from relay.store.records import Binding
 from relay.web.activity import address_of
 from relay.web.body import read_form
-from relay.web.keys import NOW, STORE, TARGET_POLICY, TRY_OUT
+from relay.web.keys import CONFIG, NOW, STORE, TARGET_POLICY, TRY_OUT
 from relay.web.pages import no_store, render, see_other
 from relay.web.preferences import LANGUAGE
 from relay.web.sessions import sign_in
@@ -24,9 +25,10 @@ DONE_PATH = "/form/done"
 
 
 async def show_form(request: web.Request) -> web.Response:
-    """The empty form."""
-    blank = entered_values({})
-    return render(request, "forms/form.html", entered=blank, errors={}, pair_error="", send_test=True)
+    """The empty form, but for the address of the request bin from which somebody comes."""
+    url = bin_url(request.app[CONFIG].public_url, request.query.get("bin", ""))
+    entered = entered_values({Field.WEBHOOK_URL: url})
+    return render(request, "forms/form.html", entered=entered, errors={}, pair_error="", send_test=True)
 
 
 async def take_form(request: web.Request) -> web.Response:

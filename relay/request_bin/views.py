@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from relay.domain.own_bin import BIN_PATH, inbox_of
+from relay.domain.own_bin import bin_url, inbox_of
 from relay.domain.signature_check import SignatureCheck, check_signature
 from relay.request_bin.inbox import Pace
 from relay.request_bin.verdicts import check_sentence
@@ -20,6 +20,7 @@ from relay.web.keys import CONFIG, NOW, STORE
 from relay.web.pages import no_store, render, see_other, words_of
 from relay.web.preferences import LANGUAGE
 from relay.web.query import read_id
+from relay.web.sessions import find_session, renew_cookie
 from relay.web.showing import Showing
 
 KEY_BYTES = 18
@@ -105,10 +106,13 @@ async def _page(request: web.Request, keys: Sequence[str]) -> web.Response:
     found = await request.app[STORE].driver.transact(look_into(inbox_of(key), _now_ms(request)))
     if found is None:
         return no_store(render(request, "bin/gone.html", 404))
+    session = await find_session(request)
     page = render(
         request,
         "bin/bin.html",
-        address=request.app[CONFIG].public_url.rstrip("/") + BIN_PATH + found.name,
+        address=bin_url(request.app[CONFIG].public_url, found.name),
+        name=found.name,
+        devices=session.devices if session else (),
         key=key,
         expires_at_ms=found.expires_at_ms,
         shown=list(_shown(request, found, keys)),
@@ -116,6 +120,8 @@ async def _page(request: web.Request, keys: Sequence[str]) -> web.Response:
         most=MOST_REQUESTS,
         show=_showing(request),
     )
+    if session is not None:
+        renew_cookie(request, page, session)
     return no_store(page)
 
 

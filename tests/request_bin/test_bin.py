@@ -10,6 +10,7 @@ from relay.domain.own_bin import inbox_of
 from relay.domain.signing import make_secret, sign
 from relay.domain.webhook import webhook_headers
 from relay.store.bins import KEPT_SECONDS, MOST_REQUESTS, forget_bins
+from tests.device_pages.owner import signed_in
 from tests.pages import PUBLIC_URL, Pages, serve_pages
 
 OWN = {"Origin": PUBLIC_URL, "Sec-Fetch-Site": "same-origin"}
@@ -58,6 +59,24 @@ async def test_the_newest_are_kept_and_the_bin_can_be_emptied(pages: Pages) -> N
     assert ("number 4." in text, "number 5." in text, "number 54." in text) == (False, True, True)
     await pages.client.post(f"{page}/empty", data={}, headers=OWN)
     assert "Waiting for the first request" in await text_of(pages, page)
+
+
+async def test_its_address_is_carried_to_the_form_and_nothing_else_is(pages: Pages) -> None:
+    page, inbox = await made(pages)
+    assert f'href="/form?bin={inbox[3:]}"' in await text_of(pages, page)
+    assert f'value="{PUBLIC_URL}{inbox}"' in await text_of(pages, f"/form?bin={inbox[3:]}")
+    assert 'name="webhook_url" value=""' in await text_of(pages, "/form?bin=https://evil.example/")
+
+
+async def test_an_owner_makes_it_a_webhook_with_one_button(pages: Pages) -> None:
+    page, inbox = await made(pages)
+    await signed_in(pages)
+    text = await text_of(pages, page)
+    action = re.search(r'action="(/devices/\w+/webhook/add)"', text)
+    assert action is not None
+    answer = await pages.client.post(action[1], data={"url": f"{PUBLIC_URL}{inbox}"}, headers=OWN)
+    assert "The webhook is there." in await answer.text()
+    assert await pages.bound_url() == f"{PUBLIC_URL}{inbox}"
 
 
 async def test_too_much_at_once_is_bounded(pages: Pages) -> None:
