@@ -1,71 +1,151 @@
-"""Everything that is kept of a device, as one JSON document, written piece by piece."""
+"""Everything that is kept of a device, as a ZIP of JSON files, written piece by piece."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from aiohttp import web
 
 from relay.device_pages.owned import Owned
 from relay.domain.activity import Action
+from relay.domain.endpoint_options import MASK
 from relay.store.activity import read_activity
-from relay.store.driver import Driver
+from relay.store.arranging import Arranged, arranged
+from relay.store.downlinks import Downlinks
 from relay.store.endpoints import Endpoints
-from relay.store.message_filter import NEWEST, MessageFilter
-from relay.store.messages import Messages
 from relay.store.statistics import Statistics
+from relay.store.store import Store
 from relay.web.activity import note
 from relay.web.keys import STORE
 
-BATCH = 200
-MOST_LISTED = 1000
+BATCH = 50
+Batches = AsyncIterator[Sequence[object]]
+
+
+class _Outlet:
+    """What the archive wrote since it was last asked; a file that cannot be wound back."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._written += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def taken(self) -> bytes:
+        """All of it, once."""
+        written, self._written = self._written, bytearray()
+        return bytes(written)
 
 
 async def send_everything(request: web.Request, owned: Owned) -> web.StreamResponse:
-    """Device, webhooks, events, what was done, and each message with its deliveries; newest first."""
+    """The device with its webhooks, and a line for each message, downlink, event and thing that was done."""
     await note(request, owned.device.number, Action.DOWNLOADED)
-    name = f"{owned.device.label}.json"
     response = web.StreamResponse(
         headers={
-            "Content-Type": "application/json; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Type": "application/zip",
+            "Content-Disposition": f'attachment; filename="{owned.device.label}.zip"',
             "Cache-Control": "no-store",
         }
     )
     await response.prepare(request)
-    driver = request.app[STORE].driver
-    head = json.dumps(await _head(driver, owned), ensure_ascii=False, default=str)
-    await response.write(f'{head[:-1]}, "messages": ['.encode())
-    separator = "\n"
-    async for batch in _messages(driver, owned.device.number):
-        for text in batch:
-            await response.write(f"{separator}{text}".encode())
-            separator = ",\n"
-    await response.write(b"\n]}\n")
+    async for piece in _archive(owned, _files(request.app[STORE], owned)):
+        await response.write(piece)
     await response.write_eof()
     return response
 
 
-async def _head(driver: Driver, owned: Owned) -> dict[str, object]:
+async def _archive(owned: Owned, files: Mapping[str, Batches]) -> AsyncIterator[bytes]:
+    outlet = _Outlet()
+    with ZipFile(outlet, "w") as archive:
+        for name, batches in files.items():
+            with archive.open(_entry(owned, name), "w", force_zip64=True) as file:
+                async for batch in batches:
+                    file.write(_lines(batch))
+                    yield outlet.taken()
+    yield outlet.taken()
+
+
+def _entry(owned: Owned, name: str) -> ZipInfo:
+    moment = datetime.fromtimestamp(owned.now_ms / 1000, owned.show.zone)
+    entry = ZipInfo(f"{owned.device.label}/{name}", moment.timetuple()[:6])
+    entry.compress_type = ZIP_DEFLATED
+    return entry
+
+
+def _lines(batch: Iterable[object]) -> bytes:
+    return "".join(f"{json.dumps(one, ensure_ascii=False, default=_plain)}\n" for one in batch).encode()
+
+
+def _plain(value: Any) -> object:
+    """As JSON has it: one of our records, or a word."""
+    return asdict(value) if hasattr(value, "__dataclass_fields__") else str(value)
+
+
+def _files(store: Store, owned: Owned) -> Mapping[str, Batches]:
     number = owned.device.number
-    webhooks = await Endpoints(driver).of_device(number)
-    activity = await driver.transact(read_activity(number, limit=MOST_LISTED))
     return {
-        "device": asdict(owned.device),
-        "webhooks": [
-            {"id": one.id, "host": one.host, "state": one.health.state, "ordered": one.ordered}
-            for one in webhooks
-        ],
-        "events": [asdict(one) for one in await Statistics(driver).events(number, limit=MOST_LISTED)],
-        "activity": [asdict(entry) for entry in activity],
+        "device.json": _device(store, owned),
+        "messages.jsonl": _messages(store, number),
+        "downlinks.jsonl": _downlinks(store, number),
+        "events.jsonl": _events(store, number),
+        "activity.jsonl": _activity(store, number),
     }
 
 
-async def _messages(driver: Driver, device: int) -> AsyncIterator[list[str]]:
-    messages, place = Messages(driver), NEWEST
-    while True:
-        page = await messages.older(device, MessageFilter(), place, BATCH)
-        yield [json.dumps(asdict(message), ensure_ascii=False, default=str) for message in page.messages]
-        if page.ended_at is None:
-            return
-        place = page.ended_at
+async def _device(store: Store, owned: Owned) -> Batches:
+    listed = await Endpoints(store.driver).of_device(owned.device.number)
+    found = [await store.driver.transact(arranged(one.id, store.vault)) for one in listed]
+    webhooks = [
+        {**_webhook(known), "state": one.health.state, "ordered": one.ordered}
+        for one, known in zip(listed, found, strict=True)
+        if known is not None
+    ]
+    yield [{"device": owned.device, "webhooks": webhooks}]
+
+
+def _webhook(known: Arranged) -> dict[str, object]:
+    """Without its secret, and without the values of its headers, which are nobody's to read."""
+    settings = asdict(known.settings)
+    settings["options"]["headers"] = [[name, MASK] for name, _ in known.settings.options.headers]
+    return {"id": known.endpoint.id, "url": known.endpoint.url, **settings}
+
+
+async def _messages(store: Store, number: int) -> Batches:
+    """Callbacks of all kinds, with what became of each."""
+    found = await store.uplinks_of_device(number, limit=BATCH)
+    while found:
+        yield found
+        found = await store.uplinks_of_device(number, before=found[-1].id, limit=BATCH)
+
+
+async def _downlinks(store: Store, number: int) -> Batches:
+    page = await Downlinks(store.driver).list(number)
+    yield [*page.pending, *page.past]
+    while page.next_before is not None:
+        page = await Downlinks(store.driver).list(number, before=page.next_before)
+        yield page.past
+
+
+async def _events(store: Store, number: int) -> Batches:
+    statistics = Statistics(store.driver)
+    found = await statistics.events(number, limit=BATCH)
+    while found:
+        yield found
+        found = await statistics.events(number, before=found[-1].id, limit=BATCH)
+
+
+async def _activity(store: Store, number: int) -> Batches:
+    found = await store.driver.transact(read_activity(number, limit=BATCH))
+    while found:
+        yield found
+        found = await store.driver.transact(read_activity(number, found[-1].id, BATCH))

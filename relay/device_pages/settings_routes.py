@@ -12,6 +12,6 @@ def setup(app: web.Application) -> None:
     """Add them."""
     add_page(app, Tab.SETTINGS, show_settings)
     add_action(app, Tab.SETTINGS, act_on_settings)
-    add_view(app, f"{Tab.SETTINGS}/everything.json", send_everything)
+    add_view(app, f"{Tab.SETTINGS}/everything.zip", send_everything)
     add_view(app, f"{Tab.SETTINGS}/forget", show_forget)
     add_action(app, f"{Tab.SETTINGS}/forget", forget)

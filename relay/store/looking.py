@@ -1,5 +1,6 @@
 """Reading messages back, with what became of them."""
 
+import json
 from collections.abc import Sequence
 
 from relay.domain.delivery import Course, DeliveryState
@@ -31,6 +32,7 @@ def _uplink(row: Row, deliveries: tuple[KeptDelivery, ...]) -> KeptUplink:
         snr=row["snr"],
         station=row["station"],
         ack=bool(row["ack"]),
+        more=json.loads(row["more"] or "{}"),
         radio=Radio.from_json(row["radio"]) if row["radio"] else None,
     )
     return KeptUplink(

@@ -3,7 +3,7 @@
 -- What DATA_ADVANCED told stands with its message.
 -- name: uplinks_of_device
 SELECT id, kind, device, device_text, time, seq_number, data, rssi, snr, station, ack, received_at_ms, unclaimed,
-    repeats, downlink, downlink_reason, radio
+    repeats, downlink, downlink_reason, radio, more
 FROM uplinks WHERE device = :device AND id < :before AND kind <> 'data-advanced' ORDER BY id DESC LIMIT :limit;
 
 -- name: deliveries_of_uplink
