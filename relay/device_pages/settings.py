@@ -20,7 +20,7 @@ from relay.store.contact import pending_email
 from relay.store.device_types import DeviceTypes
 from relay.store.message_filter import NEWEST, MessageFilter
 from relay.store.messages import Messages
-from relay.web.activity import activity_sentence, actor_name
+from relay.web.activity import told
 from relay.web.catalogue import phrase
 from relay.web.keys import CONFIG, STORE
 from relay.web.query import address, read_id
@@ -125,10 +125,7 @@ async def settings_page(
         decoded=await _decoded(request, owned, previewed or holds),
         alert_choices=await alert_choices(request, owned),
         of_type=of_type(owned, device_type),
-        activity=[
-            (entry, activity_sentence(owned.show.words, entry), actor_name(owned.show.words, entry))
-            for entry in entries
-        ],
+        activity=told(owned.show.words, entries),
         older=_older(request, entries),
         pending_email=await request.app[STORE].driver.transact(
             pending_email(owned.device.number, request.app[STORE].vault, owned.now_ms)

@@ -12,20 +12,24 @@ from relay.device_pages.owned import Owned
 from relay.device_pages.sample_form import USUAL_FORM, SampleForm
 from relay.device_pages.webhook_form import WebhookForm, form_of
 from relay.device_pages.webhook_preview import WebhookPreview, preview_webhook
-from relay.device_pages.webhook_state import WebhookState, webhook_state
+from relay.device_pages.webhook_state import WebhookState, backlog_choices, webhook_state
 from relay.domain.checked_options import MOST_HEADERS
 from relay.domain.device_status import EndpointFacts
 from relay.domain.endpoint_options import KINDS, MASK, MOST_ENDPOINTS
 from relay.domain.signing import SECRET_BYTES, make_secret
+from relay.store.activity import Entry, read_address_changes
 from relay.store.arranging import Arranged, arranged
 from relay.store.device_facts import read_device_facts
 from relay.store.endpoints import Endpoints, EndpointSummary
+from relay.web.activity import told
 from relay.web.keys import STORE
 
 ENDPOINT = r"{endpoint:\d{1,18}}"
 MOST_BLANK_HEADERS = 2
+ADDRESS_CHANGES = 10
+"""How many of them are listed."""
 SHOWN_OF_SECRET = 4
-HIDDEN_AFTER_SECONDS = 30
+HIDDEN_AFTER_SECONDS = 60
 """How long a secret stays on the screen."""
 
 
@@ -133,6 +137,7 @@ async def webhook_page(
         webhooks=listed,
         webhook=one,
         here=f"{owned.path}/{Tab.WEBHOOK}/{one.summary.id}",
+        backlog_choices=backlog_choices(owned, one.facts.held),
         form=form,
         errors={**sample.errors, **form.errors},
         sample=sample,
@@ -147,8 +152,14 @@ async def webhook_page(
         shows_secret=shows_secret,
         both_sign_until_ms=until_ms if until_ms > owned.now_ms else 0,
         is_plain_http=endpoint.url.lower().startswith("http:"),
+        history=told(owned.show.words, await _history(request, owned)),
         may_add=len(listed) < MOST_ENDPOINTS,
     )
+
+
+async def _history(request: web.Request, owned: Owned) -> Sequence[Entry]:
+    steps = read_address_changes(owned.device.number, ADDRESS_CHANGES)
+    return await request.app[STORE].driver.transact(steps)
 
 
 async def add_page(

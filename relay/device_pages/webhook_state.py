@@ -1,12 +1,13 @@
 """How a webhook fares, in a word and in sentences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from relay.device_pages.owned import Owned
 from relay.domain.device_status import EndpointFacts
 from relay.domain.endpoint import EndpointState
-from relay.store.endpoints import EndpointSummary
+from relay.store.endpoints import Backlog, EndpointSummary
 from relay.web.catalogue import phrase
 from relay.web.causes import cause_sentence
 
@@ -27,6 +28,26 @@ def webhook_state(owned: Owned, summary: EndpointSummary, facts: EndpointFacts) 
     return WebhookState(
         word=_word(summary), sentence=_sentence(owned, summary, facts), cause=cause if health.failures else ""
     )
+
+
+def backlog_choices(owned: Owned, held: int) -> Sequence[tuple[Backlog, str, str]]:
+    """What may become of the held messages when they are sent again: value, label and hint."""
+    words, later = owned.show.words, owned.say(phrase("What is given up stays listed and can be sent later."))
+    everything = words.ngettext("Send %(num)s message", "Send all %(num)s, oldest first", held)
+    newest = words.ngettext(
+        "Send only the newest, give %(num)s up", "Send only the newest, give %(num)s up", held - 1
+    )
+    nothing = words.ngettext("Give %(num)s message up", "Give all %(num)s up", held)
+    choices = [
+        (Backlog.ALL, everything, held, ""),
+        (Backlog.NEWEST, newest, held - 1, later),
+        (Backlog.DISCARD, nothing, held, later),
+    ]
+    return [
+        (backlog, label % {"num": owned.show.number(count)}, hint)
+        for backlog, label, count, hint in choices
+        if count
+    ]
 
 
 def _word(summary: EndpointSummary) -> str:

@@ -23,6 +23,7 @@ function offerCopies(within) {
 }
 
 offerCopies(document);
+addEventListener("fresh", ({ target }) => offerCopies(target));
 addEventListener("click", ({ target }) => {
   const button = target.closest("[data-copy]");
   if (button) copy(button);

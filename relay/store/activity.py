@@ -68,6 +68,12 @@ def read_activity(device: int, before: int = LAST_ID, limit: int = 50) -> Steps[
     return [_entry(row) for row in rows]
 
 
+def read_address_changes(device: int, limit: int) -> Steps[list[Entry]]:
+    """What of it changed where the messages of a device go, newest first."""
+    rows = yield Do("address_changes_of_device", [{"device": device, "limit": limit}])
+    return [_entry(row) for row in rows]
+
+
 def _entry(row: Row) -> Entry:
     return Entry(
         id=row["id"],

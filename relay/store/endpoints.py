@@ -31,6 +31,7 @@ class EndpointSummary:
     id: int
     device: int
     device_label: str
+    name: str
     host: str
     health: Health
     draining: bool
@@ -93,6 +94,7 @@ def _summary(row: Row) -> EndpointSummary:
         id=row["id"],
         device=row["device"],
         device_label=row["label"],
+        name=row["name"],
         host=row["host"],
         health=read_health(row),
         draining=bool(row["draining"]),

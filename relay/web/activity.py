@@ -1,6 +1,7 @@
 """What owners do on the pages: written down, and told again in a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from gettext import GNUTranslations
 
 from aiohttp import web
@@ -38,6 +39,7 @@ _SETTINGS: Mapping[str, str] = {
     "fixed_longitude": phrase("longitude"),
     "fixed_label": phrase("name of the fixed place"),
 }
+_SAME_HOST = phrase("Changed the address of the webhook at %(host)s.")
 _SENTENCES: Mapping[Action, str] = {
     Action.SIGNED_IN: phrase("Signed in."),
     Action.SIGNED_OUT_EVERYWHERE: phrase("Signed out everywhere."),
@@ -94,7 +96,30 @@ def address_of(request: web.Request) -> str:
     return "" if address is None else str(address)
 
 
-def actor_name(words: GNUTranslations, entry: Entry) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An entry of the log as it is shown."""
+
+    at_ms: int
+    sentence: str
+    who: str
+    address: str
+
+
+def told(words: GNUTranslations, entries: Iterable[Entry]) -> Sequence[Told]:
+    """Entries in the language of `words`."""
+    return [
+        Told(
+            at_ms=entry.at_ms,
+            sentence=activity_sentence(words, entry),
+            who=_actor_name(words, entry),
+            address=entry.address,
+        )
+        for entry in entries
+    ]
+
+
+def _actor_name(words: GNUTranslations, entry: Entry) -> str:
     """Who did it; the bare word for what this version does not know."""
     known = entry.actor in list(Actor)
     return words.gettext(_ACTORS[Actor(entry.actor)]) if known else entry.actor
@@ -107,7 +132,8 @@ def activity_sentence(words: GNUTranslations, entry: Entry) -> str:
     facts = dict(entry.facts)
     if "names" in facts:
         facts["names"] = ", ".join(_setting_name(words, name) for name in facts["names"].split(", "))
-    sentence = words.gettext(_SENTENCES[Action(entry.action)])
+    is_same_host = "host" in facts and facts["host"] == facts.get("before")
+    sentence = words.gettext(_SAME_HOST if is_same_host else _SENTENCES[Action(entry.action)])
     return sentence % {**dict.fromkeys(_FACTS, "?"), **facts}
 
 

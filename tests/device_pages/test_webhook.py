@@ -1,5 +1,6 @@
 """The page of webhooks: each thing that an owner may do there, over HTTP."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from html import unescape
@@ -13,6 +14,7 @@ from relay.domain.sample import USUAL_SAMPLE, Sample
 from relay.store.activity import read_activity
 from relay.store.driver import rows_of
 from relay.store.endpoints import Endpoints, EndpointSummary
+from tests.device_pages.owner import accept
 from tests.pages import DEVICE, OTHER_DEVICE, OTHER_TOKEN, TOKEN, Pages, serve_pages
 
 WEBHOOK = f"/devices/{DEVICE}/webhook"
@@ -94,6 +96,11 @@ async def test_another_url_is_saved_noted_and_mailed_with_a_link_that_undoes_it(
     assert after.secret != secret.secret
     assert await actions(owner) == ["signed_in", "url_changed"]
     assert await mails(owner) == [1]
+    history = page.partition("Where messages went")[2]
+    assert f"Pointed the webhook to new.example.net; before, it was {HOST}." in history
+    assert "Signed in." not in history
+    page = await save(owner, url="https://new.example.net/y")
+    assert "Changed the address of the webhook at new.example.net." in page
 
 
 @pytest.mark.parametrize(
@@ -134,6 +141,7 @@ async def test_a_template_is_previewed_without_being_saved_then_saved(owner: Pag
     page = await save(owner, 200, **fields)
     assert "Saved." in page
     assert "s3cret" not in page
+    assert '<span class="breakable">lab</span>' in page
     (summary,) = await endpoints(owner)
     assert summary.ordered
     page = await save(owner, 422, **{**fields, "value-1": "", "body_template": "{nothing}"})
@@ -199,7 +207,12 @@ async def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(owner
     assert "The relay itself decides about Host." in page
     assert "Choose at least one." in page
     assert 'value="typed"' in page
-    assert "Enter the value of X-A." in await save(owner, 422, **{"header-1": "X-A"})
+    headers = {"header-1": "X-A", "header-2": "b d", "value-2": "x", "header-3": "X-C", "value-3": "č"}
+    page = await save(owner, 422, name="x" * 61, **headers)
+    told = {"name": "At most 60", "value-1": "Enter the value of X-A.", "header-2": "b d is no name"}
+    for field, sentence in {**told, "value-3": "The value of X-C"}.items():
+        assert f'<a href="#{field}">{sentence}' in page
+        assert f'id="{field}-error"' in page
     for wrong in ({"format": "xml"}, {"do": "explode"}):
         await save(owner, 400, **wrong)
 
@@ -223,6 +236,21 @@ async def test_pausing_holds_and_resuming_asks_what_to_do_with_what_is_held(owne
     assert await actions(owner) == ["signed_in", "paused", "resumed"]
 
 
+async def test_what_is_held_is_counted_in_each_choice(owner: Pages) -> None:
+    await save(owner, do="pause")
+    for number, choices in enumerate(
+        (
+            ["Send 1 message", "Give 1 message up"],
+            ["Send all 2, oldest first", "Send only the newest, give 1 up", "Give all 2 up"],
+        )
+    ):
+        await accept(owner, seq_number=number)
+        page = await get(owner, WEBHOOK)
+        assert re.findall(r'<label for="backlog[^"]*">(.*?)</label>', page) == choices
+    page = await save(owner, do="resume", backlog="newest")
+    assert "1 held message was given up; it stays listed." in page
+
+
 async def test_the_secret_is_shown_when_asked_for_and_only_then(owner: Pages) -> None:
     endpoint = await owner.store.find_endpoint((await endpoints(owner))[0].id)
     assert endpoint is not None
@@ -230,7 +258,7 @@ async def test_the_secret_is_shown_when_asked_for_and_only_then(owner: Pages) ->
     assert endpoint.secret not in await get(owner, WEBHOOK)
     revealed = await save(owner, do="reveal")
     assert endpoint.secret in revealed
-    assert 'data-hide-after="30"' in revealed
+    assert 'data-hide-after="60"' in revealed
     assert endpoint.secret not in await get(owner, WEBHOOK)
     page = await save(owner, do="rotate")
     assert "The old secret signs as well until" in page

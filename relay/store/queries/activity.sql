@@ -8,6 +8,12 @@ VALUES (:id, :device, :at_ms, :actor, :action, :facts, :address);
 SELECT id, at_ms, actor, action, facts, address FROM activity WHERE device = :device AND id < :before
 ORDER BY id DESC LIMIT :limit;
 
+-- Where its messages went.
+-- name: address_changes_of_device
+SELECT id, at_ms, actor, action, facts, address FROM activity WHERE device = :device
+    AND action IN ('registered', 'url_changed', 'webhook_added', 'webhook_removed', 'change_undone')
+ORDER BY id DESC LIMIT :limit;
+
 -- name: forget_activity
 WITH chosen AS (
     SELECT id FROM activity WHERE at_ms < :before_ms

@@ -127,20 +127,20 @@ WHERE id IN (SELECT id FROM chosen)
 RETURNING id, (SELECT device FROM endpoints WHERE endpoints.id = endpoint_id) AS device;
 
 -- name: list_endpoints
-SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
-    CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
+SELECT e.id, e.device, d.label, e.name, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms,
+    e.cause, CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.id > :after ORDER BY e.id LIMIT :limit;
 
 -- name: list_endpoints_in_state
-SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
-    CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
+SELECT e.id, e.device, d.label, e.name, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms,
+    e.cause, CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.state = :state AND e.id > :after ORDER BY e.id LIMIT :limit;
 
 -- name: endpoints_of_device
-SELECT e.id, e.device, d.label, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms, e.cause,
-    CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered,
+SELECT e.id, e.device, d.label, e.name, e.host, e.state, e.failures, e.failing_since_ms, e.probes, e.probe_at_ms,
+    e.cause, CASE WHEN e.drain_until_ms IS NULL THEN e.draining ELSE 0 END AS draining, e.ordered,
     e.changed_at_ms
 FROM endpoints AS e JOIN devices AS d ON d.number = e.device
 WHERE e.device = :device ORDER BY e.position;
