@@ -90,9 +90,10 @@ async def downlink_page(
         type_template=device_type.downlink_template,
         holds=_chain_words(owned, settings.downlink_chain),
         preview=await _preview(request, owned, settings, forms),
-        queue=page.pending,
+        queue=(await downlinks.list(owned.device.number, limit=1)).pending if before else page.pending,
         is_queue_used=DownlinkMode.QUEUE in parse_chain(settings.downlink_chain),
         history=[(one, sentence_of(owned, one)) for one in page.past],
+        newest=f"{request.path}#history" if before else "",
         older=_older(request, page),
         sent_today=await downlinks.sent_today(owned.device.number, owned.now_ms),
         most_a_day=settings.downlinks_a_day,
@@ -136,7 +137,7 @@ async def _preview(request: web.Request, owned: Owned, settings: DeviceSettings,
 
 
 def _older(request: web.Request, page: DownlinkPage) -> str:
-    return address(request.path, {"before": page.next_before}) if page.next_before else ""
+    return address(request.path, {"before": page.next_before}) + "#history" if page.next_before else ""
 
 
 def _expiries(owned: Owned) -> Sequence[tuple[str, str]]:

@@ -126,6 +126,7 @@ async def settings_page(
         alert_choices=await alert_choices(request, owned),
         of_type=of_type(owned, device_type),
         activity=told(owned.show.words, entries),
+        newest=f"{request.path}#activity" if before else "",
         older=_older(request, entries),
         pending_email=await request.app[STORE].driver.transact(
             pending_email(owned.device.number, request.app[STORE].vault, owned.now_ms)

@@ -49,6 +49,15 @@ def check_signature(key: str, headers: Mapping[str, str], body: bytes, now: floa
     return SignatureCheck.TOO_OLD if found is SignatureCheck.RIGHT and late else found
 
 
+def is_key(text: str) -> bool:
+    """Whether it can be a secret or a public key at all."""
+    try:
+        _verifier(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
 def _judge(key: str, signatures: list[str], content: bytes) -> SignatureCheck:
     is_public = key.startswith(PUBLIC_KEY_PREFIX)
     prefix = "v1a," if is_public else "v1,"
@@ -56,11 +65,15 @@ def _judge(key: str, signatures: list[str], content: bytes) -> SignatureCheck:
     if not candidates:
         return SignatureCheck.NO_SIGNATURE
     try:
-        verifies = _with_public_key(key) if is_public else _with_secret(key)
+        verifies = _verifier(key)
     except ValueError:
         return SignatureCheck.BAD_KEY
     right = any(verifies(_decoded(text), content) for text in candidates)
     return SignatureCheck.RIGHT if right else SignatureCheck.DIFFERENT
+
+
+def _verifier(key: str) -> _Verify:
+    return _with_public_key(key) if key.startswith(PUBLIC_KEY_PREFIX) else _with_secret(key)
 
 
 def _with_secret(secret: str) -> _Verify:

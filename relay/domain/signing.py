@@ -30,8 +30,8 @@ def secret_key_bytes(secret: str) -> bytes:
     Raises:
         ValueError: The text is no such secret.
     """
-    if not secret.startswith(SECRET_PREFIX):
-        raise ValueError("a signing secret starts with whsec_")
+    if not secret.startswith(SECRET_PREFIX) or secret == SECRET_PREFIX:
+        raise ValueError("a signing secret starts with whsec_ and goes on")
     try:
         return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except binascii.Error as error:

@@ -2,14 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from relay.domain.own_bin import bin_url, inbox_of
-from relay.domain.signature_check import SignatureCheck, check_signature
+from relay.domain.signature_check import SignatureCheck, check_signature, is_key
 from relay.request_bin.inbox import Pace
 from relay.request_bin.verdicts import check_sentence
 from relay.store.bins import KEPT_SECONDS, MOST_REQUESTS, Bin, Caught, look_into, newest_in, open_bin
@@ -64,8 +65,10 @@ async def show_bin(request: web.Request) -> web.Response:
 
 async def check_bin(request: web.Request) -> web.Response:
     """The same with the signatures judged; the secret is used once and kept nowhere."""
-    fields = await read_form(request)
-    return await _page(request, [fields.get("secret", "")])
+    secret = (await read_form(request)).get("secret", "")
+    if is_key(secret):
+        return await _page(request, [secret])
+    return await _page(request, [], {"secret": check_sentence(words_of(request), SignatureCheck.BAD_KEY)})
 
 
 async def empty_bin(request: web.Request) -> web.Response:
@@ -101,7 +104,9 @@ def _seen(request: web.Request) -> int:
     return read_id(told) or 0
 
 
-async def _page(request: web.Request, keys: Sequence[str]) -> web.Response:
+async def _page(
+    request: web.Request, keys: Sequence[str], errors: Mapping[str, str] = MappingProxyType({})
+) -> web.Response:
     key = request.match_info["key"]
     found = await request.app[STORE].driver.transact(look_into(inbox_of(key), _now_ms(request)))
     if found is None:
@@ -110,6 +115,8 @@ async def _page(request: web.Request, keys: Sequence[str]) -> web.Response:
     page = render(
         request,
         "bin/bin.html",
+        422 if errors else 200,
+        errors=errors,
         address=bin_url(request.app[CONFIG].public_url, found.name),
         name=found.name,
         devices=session.devices if session else (),

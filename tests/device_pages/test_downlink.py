@@ -121,6 +121,15 @@ async def test_what_was_handed_over_is_told_with_its_quota(pages: Pages) -> None
     assert "Handed to Sigfox." in page
 
 
+async def test_past_the_end_of_the_history_the_queue_still_stands_and_a_link_leads_back(pages: Pages) -> None:
+    await signed_in(pages)
+    await post(pages, do="push", data=HEX)
+    page = await get(pages, f"{DOWNLINK}?before=1")
+    assert HEX in page
+    assert "There is nothing older." in page
+    assert f'href="{DOWNLINK}#history"' in page
+
+
 async def test_nobody_touches_the_queue_of_another_device(pages: Pages) -> None:
     await signed_in(pages)
     await post(pages, do="push", data=HEX)

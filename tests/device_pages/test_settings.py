@@ -46,6 +46,9 @@ async def test_name_zone_and_language_are_saved_and_told_in_the_log(pages: Pages
     assert "127.0.0.1" in page
     assert "Signed in." in page
     assert "Signed in." in await get(pages, f"{SETTINGS}?before={10**30}")
+    past = await get(pages, f"{SETTINGS}?before=1")
+    assert "There is nothing older." in past
+    assert f'href="{SETTINGS}#activity"' in past
     device = await pages.store.find_device(NUMBER)
     assert device is not None
     assert (device.name, device.time_zone, device.language) == ("Greenhouse", "America/Lima", "cs")

@@ -86,7 +86,8 @@ def test_a_secret_is_prefix_and_base64_of_its_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "whsec", "WHSEC_AAAA", "AAAA", "whsec_A", "whsec_AA A=", "whsec_žluť", "whsec_AA\n=="]
+    "secret",
+    ["", "whsec", "whsec_", "WHSEC_AAAA", "AAAA", "whsec_A", "whsec_AA A=", "whsec_žluť", "whsec_AA\n=="],
 )
 def test_what_is_no_secret_is_refused(secret: str) -> None:
     with pytest.raises(ValueError):

@@ -113,6 +113,17 @@ async def test_signatures_are_judged_with_the_secret(pages: Pages) -> None:
     assert SECRET not in text
 
 
+async def test_what_is_no_secret_is_refused_at_its_field(pages: Pages) -> None:
+    page, inbox = await made(pages)
+    await pages.client.post(inbox, data=BODY)
+    for wrong in ("", "whsec_", "whpk_x", "my secret"):
+        answer = await pages.client.post(f"{page}/check", data={"secret": wrong}, headers=OWN)
+        text = await answer.text()
+        assert answer.status == 422
+        assert '<a href="#secret">This is no secret' in text
+        assert text.count("This is no secret") == 2
+
+
 async def test_nobody_makes_very_many(pages: Pages) -> None:
     statuses = {
         (await pages.client.post("/bin", data={}, headers=OWN, allow_redirects=False)).status
