@@ -7,8 +7,10 @@ from gettext import GNUTranslations
 from aiohttp import web
 
 from relay.domain.activity import Action, Actor, Deed, Doer
+from relay.domain.delivery import Cause
 from relay.store.activity import Entry, write_activity
 from relay.web.catalogue import phrase
+from relay.web.causes import cause_name
 from relay.web.client import client_address
 from relay.web.keys import CONFIG, NOW, STORE
 
@@ -132,6 +134,8 @@ def activity_sentence(words: GNUTranslations, entry: Entry) -> str:
     facts = dict(entry.facts)
     if "names" in facts:
         facts["names"] = ", ".join(_setting_name(words, name) for name in facts["names"].split(", "))
+    if facts.get("result") in list(Cause):
+        facts["result"] = cause_name(words, Cause(facts["result"]))
     is_same_host = "host" in facts and facts["host"] == facts.get("before")
     sentence = words.gettext(_SAME_HOST if is_same_host else _SENTENCES[Action(entry.action)])
     return sentence % {**dict.fromkeys(_FACTS, "?"), **facts}

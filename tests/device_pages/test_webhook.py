@@ -223,7 +223,10 @@ async def test_a_test_message_tells_its_result(owner: Pages) -> None:
     page = await save(owner, do="test")
     assert "did not arrive" in page
     assert "Answered 404 Not Found." in page
-    assert owner.world.tried == [URL, URL]
+    owner.world.outcome = Outcome(status=None, cause=Cause.READ_TIMEOUT, at_ms=0, duration_ms=3)
+    assert "Your server may have processed the message." in await save(owner, do="test")
+    assert "result: No answer in time." in await get(owner, f"/devices/{DEVICE}/settings")
+    assert owner.world.tried == [URL] * 3
 
 
 async def test_pausing_holds_and_resuming_asks_what_to_do_with_what_is_held(owner: Pages) -> None:
