@@ -141,6 +141,17 @@ async def test_alerts_may_go_to_another_address(
     assert [mail.recipient for mail in await mails(store, NOW_MS)] == [expected]
 
 
+async def test_alerts_go_to_the_address_of_the_order_until_the_owner_gives_another(
+    opened_store: OpenedStore, store: Store
+) -> None:
+    await opened_store.database.execute(
+        "UPDATE devices SET contact_email = '', order_email = 'order@example.org'"
+    )
+    await happen(store.driver, SILENT)
+    await store.driver.transact(alert(store.outbox, NOW_MS))
+    assert [mail.recipient for mail in await mails(store, NOW_MS)] == ["order@example.org"]
+
+
 async def test_nobody_is_told_of_devices_that_nobody_has(opened_store: OpenedStore, store: Store) -> None:
     await happen(store.driver, SILENT, device=0xABC)
     await happen(store.driver, DeviceEventKind.NETWORK_EVENT, device=NO_DEVICE)

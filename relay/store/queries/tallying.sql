@@ -125,7 +125,8 @@ SELECT id, kind, at_ms, facts FROM device_events WHERE device = :device AND mail
 
 -- name: alert_rules
 SELECT d.number AS device, d.language,
-    COALESCE(NULLIF(d.alert_email, ''), NULLIF(t.alert_email, ''), d.contact_email) AS recipient,
+    COALESCE(NULLIF(d.alert_email, ''), NULLIF(t.alert_email, ''), NULLIF(d.contact_email, ''), d.order_email)
+        AS recipient,
     COALESCE(NULLIF(d.alerts, ''), t.alerts, '') AS alerts,
     COALESCE(d.alert_window_seconds, t.alert_window_seconds, :usual_seconds) AS alert_window_seconds
 FROM devices AS d LEFT JOIN device_types AS t ON t.id = d.type_id
