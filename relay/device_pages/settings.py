@@ -127,6 +127,7 @@ async def settings_page(
         of_type=of_type(owned, device_type),
         activity=told(owned.show.words, entries),
         newest=f"{request.path}#activity" if before else "",
+        alerts_to=holds.alert_email or owned.device.contact_email or owned.device.order_email,
         older=_older(request, entries),
         pending_email=await request.app[STORE].driver.transact(
             pending_email(owned.device.number, request.app[STORE].vault, owned.now_ms)

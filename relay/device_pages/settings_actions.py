@@ -20,9 +20,10 @@ from relay.domain.device_settings import effective
 from relay.errors import ChangeRefused, GrammarError, SettingRefused
 from relay.logs import mask_email
 from relay.store.activity import always, noted
+from relay.store.alerting import try_mail, when_posted
 from relay.store.contact import Asked, ask_email, set_language, void_email_asks, when_sent
 from relay.store.erasing import erase_device
-from relay.store.outbox import log_posted
+from relay.store.outbox import Fate, log_posted
 from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.flash import put_flash
@@ -64,8 +65,16 @@ REFUSED: Mapping[str, str] = {
 
 _SAVED = phrase("Saved.")
 _LINK_SENT = phrase("We have sent a link to the new address. The old one stays until it is opened.")
+_LIMITED = phrase("There were too many mails about this device in this hour. Try again in an hour.")
+_NO_SERVER = phrase("This relay sends no mails: its operator has set up no mail server.")
+_TRIED: Mapping[Fate, tuple[str, str]] = {
+    Fate.QUEUED: ("good", phrase("A test mail is on its way.")),
+    Fate.LIMITED: ("warning", _LIMITED),
+    Fate.NOT_CONFIGURED: ("warning", _NO_SERVER),
+    Fate.NO_ADDRESS: ("warning", phrase("There is no address yet to which alerts could go.")),
+}
 _NOT_ASKED: Mapping[Asked, str] = {
-    Asked.LIMITED: phrase("There were too many mails about this device in this hour. Try again in an hour."),
+    Asked.LIMITED: _LIMITED,
     Asked.NO_SERVER: phrase(
         "The address stays as it is: this relay sends no mails, so the new one cannot be confirmed. "
         "Ask the operator to set up a mail server."
@@ -154,6 +163,17 @@ async def _alerts(request: web.Request, owned: Owned, fields: Fields) -> web.Res
     alerts = (",".join(chosen) or NO_ALERTS) if await _are_own(request, owned, fields, chosen) else ""
     given = {**_picked(fields, _ALERTS), "alerts": alerts}
     return await _change(request, owned, given, "alerts")
+
+
+async def _try_mail(request: web.Request, owned: Owned, _: Fields) -> web.Response:
+    """See whether alerts arrive."""
+    store = request.app[STORE]
+    deed = deed_of(request, owned.device.number, Action.MAIL_TRIED)
+    steps = try_mail(owned.device.number, store.outbox, owned.now_ms)
+    posted = await store.driver.transact(noted(steps, deed, when_posted))
+    log_posted([posted])
+    kind, sentence = _TRIED[posted.fate]
+    return done(request, f"{owned.path}/{Tab.SETTINGS}#alerts", owned.say(sentence), kind)
 
 
 async def _are_own(request: web.Request, owned: Owned, fields: Fields, chosen: list[DeviceEventKind]) -> bool:
@@ -253,4 +273,5 @@ _ACTS: Mapping[str, Act] = {
     "place": _place,
     "clear-place": _clear_place,
     "alerts": _alerts,
+    "try-mail": _try_mail,
 }

@@ -34,6 +34,7 @@ class Action(enum.StrEnum):
     EMAIL_ASKED = "email_asked"
     EMAIL_KEPT = "email_kept"
     EMAIL_CHANGED = "email_changed"
+    MAIL_TRIED = "mail_tried"
     DOWNLINK_QUEUED = "downlink_queued"
     DOWNLINK_CANCELLED = "downlink_cancelled"
     QUEUE_EMPTIED = "queue_emptied"

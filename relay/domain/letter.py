@@ -22,6 +22,7 @@ class LetterKind(enum.StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     EMAIL_ASKED = "email_asked"
     EMAIL_CHANGED = "email_changed"
+    MAIL_TRIED = "mail_tried"
     CHANGE_UNDONE = "change_undone"
     FAILING_FOR_AN_HOUR = "failing_1h"
     FAILING_FOR_A_DAY = "failing_24h"
@@ -94,6 +95,13 @@ class EmailChanged:
     kind: Literal[LetterKind.EMAIL_CHANGED] = LetterKind.EMAIL_CHANGED
     host: str
     new_email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailTried:
+    """The owner wants to see whether alerts arrive."""
+
+    kind: Literal[LetterKind.MAIL_TRIED] = LetterKind.MAIL_TRIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +182,7 @@ Occasion = (
     | ConfirmEmail
     | EmailAsked
     | EmailChanged
+    | MailTried
     | ChangeUndone
     | Failing
     | Suspended

@@ -1,10 +1,10 @@
-"""The words of the letters about another e-mail address, before it is confirmed."""
+"""The words of the letters about an e-mail address itself: one that is not confirmed yet, or is tried."""
 
 from collections.abc import Callable, Iterator
 from gettext import GNUTranslations
 from typing import assert_never
 
-from relay.domain.letter import ConfirmEmail, EmailAsked
+from relay.domain.letter import ConfirmEmail, EmailAsked, MailTried
 from relay.web.catalogue import phrase
 
 _CONFIRM = phrase(
@@ -16,12 +16,16 @@ _ASKED = phrase(
     "On %(time)s somebody who is signed in to device %(device)s wanted mails about it to go to %(email)s. "
     "Nothing changes until that address is confirmed; then we write to you once more."
 )
+_TRIED = phrase(
+    "This is a test mail, asked for on %(time)s on the page of device %(device)s. "
+    "When something happens to the device, we write to this address."
+)
 _THEIRS = phrase("Was it not you? Whoever it was knows the token of your device: ask us for a new one.")
 
 
 def address_paragraphs(
     words: GNUTranslations,
-    it: ConfirmEmail | EmailAsked,
+    it: ConfirmEmail | EmailAsked | MailTried,
     facts: dict[str, str],
     link: Callable[[str], Iterator[str]],
 ) -> Iterator[str]:
@@ -33,5 +37,7 @@ def address_paragraphs(
         case EmailAsked():
             yield words.gettext(_ASKED) % {**facts, "email": it.new_email}
             yield words.gettext(_THEIRS)
+        case MailTried():
+            yield words.gettext(_TRIED) % facts
         case _:
             assert_never(it)

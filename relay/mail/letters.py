@@ -21,6 +21,7 @@ from relay.domain.letter import (
     LetterContents,
     LetterKind,
     LinkPurpose,
+    MailTried,
     Recovered,
     Registered,
     SignIn,
@@ -45,6 +46,7 @@ _SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.CONFIRM_EMAIL: phrase("Device %(device)s: confirm this e-mail address"),
     LetterKind.EMAIL_ASKED: phrase("Device %(device)s: another e-mail address is to be used"),
     LetterKind.EMAIL_CHANGED: phrase("Device %(device)s: the e-mail address was changed"),
+    LetterKind.MAIL_TRIED: phrase("Device %(device)s: a test mail"),
     LetterKind.CHANGE_UNDONE: phrase("Device %(device)s: a change was undone"),
     LetterKind.FAILING_FOR_AN_HOUR: phrase("Device %(device)s: no message delivered for an hour"),
     LetterKind.FAILING_FOR_A_DAY: phrase("Device %(device)s: no message delivered for a day"),
@@ -89,7 +91,7 @@ class Writer:
                 yield from self._fared(it, contents, device)
             case Happened() as it:
                 yield from event_paragraphs(self.words, self.language, it, device, self._time)
-            case ConfirmEmail() | EmailAsked() as it:
+            case ConfirmEmail() | EmailAsked() | MailTried() as it:
                 facts = {"device": device, "time": self._time(contents.at_ms)}
                 link = partial(self._link, contents, LinkPurpose.CONFIRM_EMAIL)
                 yield from address_paragraphs(self.words, it, facts, link)

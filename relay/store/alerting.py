@@ -1,11 +1,11 @@
 """Telling owners by mail what happened to their devices: one letter for all that happened within a while."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from relay.domain.device_event import DEFAULT_ALERTS, DeviceEventKind, parse_alerts
 from relay.domain.device_type import ALERT_WINDOW_SECONDS
-from relay.domain.letter import Happened, ToldEvent
+from relay.domain.letter import Happened, LetterKind, MailTried, ToldEvent
 from relay.store.driver import Do, Row, Steps
 from relay.store.outbox import Fate, Letter, Outbox, Posted
 
@@ -31,6 +31,22 @@ def alert(outbox: Outbox, now_ms: int) -> Steps[list[Posted]]:
         if fate is None or fate.fate is not Fate.LIMITED:  # else they come with the next letter
             yield Do("mark_mailed", [{"id": event["id"]} for event in events])
     return posted
+
+
+def try_mail(device: int, outbox: Outbox, now_ms: int) -> Steps[Posted]:
+    """Send a test mail to where alerts of a device go."""
+    rules = (yield Do("alert_rules", [{"device": device, "usual_seconds": ALERT_WINDOW_SECONDS}]))[0]
+    if not rules["recipient"]:
+        return Posted(device=device, kind=LetterKind.MAIL_TRIED, fate=Fate.NO_ADDRESS)
+    letter = Letter(
+        device=device, recipient=rules["recipient"], language=rules["language"], occasion=MailTried()
+    )
+    return (yield from outbox.post(letter, now_ms))
+
+
+def when_posted(posted: Posted) -> Mapping[str, str] | None:
+    """For `noted`: nothing was done unless there is a mail."""
+    return {} if posted.fate is Fate.QUEUED else None
 
 
 def _nobody() -> Steps[Posted | None]:

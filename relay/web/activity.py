@@ -61,6 +61,7 @@ _SENTENCES: Mapping[Action, str] = {
     Action.EMAIL_ASKED: phrase("Wanted mails to go to %(email)s; that address got a link to confirm it."),
     Action.EMAIL_KEPT: phrase("Took back the wish for another e-mail address."),
     Action.EMAIL_CHANGED: phrase("Changed the e-mail address to %(email)s."),
+    Action.MAIL_TRIED: phrase("Had a test mail sent to where alerts go."),
     Action.DOWNLINK_QUEUED: phrase("Queued the downlink %(data)s."),
     Action.DOWNLINK_CANCELLED: phrase("Took the downlink %(data)s out of the queue."),
     Action.QUEUE_EMPTIED: phrase("Emptied the queue of downlinks: %(count)s."),

@@ -15,6 +15,7 @@ from relay.domain.letter import (
     LetterContents,
     LetterKind,
     LinkPurpose,
+    MailTried,
     Occasion,
     Recovered,
     Registered,
@@ -41,6 +42,7 @@ OCCASIONS: dict[str, Occasion] = {
     "url_and_email_changed": UrlChanged(old_host=OLD_HOST, new_host=HOST, new_email="n***@example.net"),
     "confirm_email": ConfirmEmail(),
     "email_asked": EmailAsked(new_email="n***@example.net"),
+    "mail_tried": MailTried(),
     "email_changed": EmailChanged(host=HOST, new_email="n***@example.net"),
     "change_undone": ChangeUndone(host=HOST),
     "failing_1h": Failing(kind=HOUR, host=HOST, since_ms=SINCE_MS, cause=Cause.DNS, waiting=3),
@@ -55,6 +57,7 @@ FACTS = {
     "url_and_email_changed": [OLD_HOST, "n***@example.net", UNDO],
     "confirm_email": [CONFIRM],
     "email_asked": ["n***@example.net"],
+    "mail_tried": [],
     "email_changed": ["n***@example.net", UNDO],
     "change_undone": [],
     "failing_1h": ["3 ", PAUSE, RESUME],
@@ -62,7 +65,7 @@ FACTS = {
     "suspended": ["3 ", PAUSE, RESUME],
     "recovered": ["3 "],
 }
-NAME_NO_HOST = {"confirm_email", "email_asked"}
+NAME_NO_HOST = {"confirm_email", "email_asked", "mail_tried"}
 TOKENS = {
     LinkPurpose.UNDO_CHANGE: UNDO,
     LinkPurpose.PAUSE: PAUSE,
