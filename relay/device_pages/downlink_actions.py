@@ -166,10 +166,11 @@ def _push_errors(owned: Owned, forms: DownlinkForms) -> dict[str, str]:
     except DownlinkRefused as refused:
         errors["data"] = owned.translate(refused.sentence)
     if len(forms.label) > MAX_NAME_CHARACTERS or not forms.label.isprintable():
-        sentence = phrase("At most %(most)s characters that can be seen.")
+        sentence = phrase("A label has at most %(most)s characters that can be seen.")
         errors["label"] = owned.say(sentence, most=MAX_NAME_CHARACTERS)
     if forms.tries not in _TRIES:
-        errors["tries"] = owned.say(phrase("Write a whole number from 1 to %(most)s."), most=MOST_TRIES)
+        sentence = phrase("Write how many tries there may be, from 1 to %(most)s.")
+        errors["tries"] = owned.say(sentence, most=MOST_TRIES)
     return errors
 
 

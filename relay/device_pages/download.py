@@ -1,12 +1,11 @@
 """Everything that is kept of a device, as a ZIP of JSON files, written piece by piece."""
 
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+import msgspec
 from aiohttp import web
 
 from relay.device_pages.owned import Owned
@@ -83,12 +82,7 @@ def _entry(owned: Owned, name: str) -> ZipInfo:
 
 
 def _lines(batch: Iterable[object]) -> bytes:
-    return "".join(f"{json.dumps(one, ensure_ascii=False, default=_plain)}\n" for one in batch).encode()
-
-
-def _plain(value: Any) -> object:
-    """As JSON has it: one of our records, or a word."""
-    return asdict(value) if hasattr(value, "__dataclass_fields__") else str(value)
+    return b"".join(msgspec.json.encode(one) + b"\n" for one in batch)
 
 
 def _files(store: Store, owned: Owned) -> Mapping[str, Batches]:

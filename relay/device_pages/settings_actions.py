@@ -43,7 +43,7 @@ _PLACE = ("fixed_latitude", "fixed_longitude", "fixed_label")
 _ALERTS = ("keep_alive_seconds", "low_battery", "sequence_modulo", "alert_window_seconds", "alert_email")
 
 REFUSED: Mapping[str, str] = {
-    "name": phrase("At most 100 characters that can be seen."),
+    "name": phrase("A name has at most 100 characters that can be seen."),
     "time_zone": phrase("There is no such time zone; write one such as Europe/Prague."),
     "display": phrase("To show payloads by a grammar, write one."),
     "latitude_field": phrase("The grammar has no field with this name for the latitude."),
@@ -55,12 +55,14 @@ REFUSED: Mapping[str, str] = {
     ),
     "position": phrase("Write both the latitude and the longitude, or neither."),
     "alert_email": phrase("Enter an address like name@example.com"),
-    "keep_alive_seconds": phrase("Write a time from 30m to 366d, such as 2h, or off, or learned."),
+    "keep_alive_seconds": phrase(
+        "Write after which time it is silent, from 30m to 366d such as 2h, or off, or learned."
+    ),
     "low_battery": phrase(
         "Write volts up to 100V, such as 2.5V, or a share in percent below 100, such as 80%."
     ),
-    "sequence_modulo": phrase("Write a whole number from 2 to 16777216, such as 4096."),
-    "alert_window_seconds": phrase("Write a time from 15m to 7d, such as 1h."),
+    "sequence_modulo": phrase("Write after which number they begin again: from 2 to 16777216, such as 4096."),
+    "alert_window_seconds": phrase("Write how often a mail may come: from 15m to 7d, such as 1h."),
 }
 
 _SAVED = phrase("Saved.")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from aiohttp import web
 
 from relay.device_pages.owned import Owned
-from relay.domain.checked_options import MOST_HEADERS, Fault, SettingFault
+from relay.domain.checked_options import MOST_HEADERS, Fault, Part, SettingFault
 from relay.domain.endpoint_options import KINDS, ContentType, EndpointSettings, Format, Method
 from relay.domain.target import TargetPolicy
 from relay.store.arranging import Arranged
@@ -16,6 +16,14 @@ from relay.web.option_faults import fault_sentence
 from relay.web.webhook_url import PASTED, url_fault, url_fault_sentence, without_credentials
 
 _OF_VALUE = (SettingFault.HEADER_VALUE, SettingFault.HEADER_WITHOUT_VALUE)
+
+_ORDER = (
+    "url",
+    *(Part.NAME, Part.METHOD, Part.CONTENT_TYPE, Part.BODY_TEMPLATE),
+    *(f"{half}-{number}" for number in range(1, MOST_HEADERS + 1) for half in ("header", "value")),
+    *(Part.HEADERS, Part.KINDS),
+)
+"""The fields as they follow on the page."""
 
 Header = tuple[str, str]
 """A name and what was typed as its value; an empty value keeps the one that is stored."""
@@ -87,9 +95,9 @@ def judged(
     try:
         after = changed_settings(before, _given(form), form.url_wanted)
     except SettingsRefused as refused:
-        for fault in reversed(refused.faults):
+        for fault in reversed(refused.faults):  # of several faults of a field the first is told
             errors[_field(fault)] = fault_sentence(owned.show.words, fault)
-    return replace(form, errors=errors), after
+    return replace(form, errors={name: errors[name] for name in _ORDER if name in errors}), after
 
 
 def _one_of(kind: type[StrEnum], text: str) -> str:

@@ -19,9 +19,9 @@ _PARTS: Mapping[Part, str] = {
 }
 
 _SENTENCES: Mapping[SettingFault | TemplateFault, str] = {
-    SettingFault.NAME_TOO_LONG: phrase("At most %(what)s characters."),
-    SettingFault.NAME_CHARACTERS: phrase("Only characters that can be seen."),
-    SettingFault.NO_KIND: phrase("Choose at least one."),
+    SettingFault.NAME_TOO_LONG: phrase("A name has at most %(what)s characters."),
+    SettingFault.NAME_CHARACTERS: phrase("A name has only characters that can be seen."),
+    SettingFault.NO_KIND: phrase("Choose at least one kind."),
     SettingFault.UNKNOWN_KIND: phrase("There is no kind %(what)s."),
     SettingFault.TEMPLATE_ONLY: phrase("This can be chosen for the format “template” only."),
     SettingFault.GET_HAS_NO_BODY: phrase("A GET has no body: choose POST or PUT, or empty the template."),
@@ -31,7 +31,7 @@ _SENTENCES: Mapping[SettingFault | TemplateFault, str] = {
     SettingFault.HEADER_TWICE: phrase("%(what)s is there twice."),
     SettingFault.HEADER_VALUE: phrase("The value of %(what)s may hold letters and signs of ASCII only."),
     SettingFault.HEADER_WITHOUT_VALUE: phrase("Enter the value of %(what)s."),
-    TemplateFault.TOO_LONG: phrase("At most %(what)s characters."),
+    TemplateFault.TOO_LONG: phrase("A template has at most %(what)s characters."),
     TemplateFault.CHARACTERS: phrase("A character that cannot be sent."),
     TemplateFault.UNKNOWN_VARIABLE: phrase("There is no variable %(what)s."),
     TemplateFault.BRACE: phrase("The brace %(what)s belongs to no variable."),

@@ -80,8 +80,8 @@ async def test_the_queue_takes_hex_lets_go_of_one_and_is_emptied_after_a_questio
     await signed_in(pages)
     page = await post(pages, 422, do="push", data=HEX[:-2], label="x" * 61, expires="30", tries="6")
     assert "A downlink is exactly 8 bytes, 16 characters. You entered 14." in page
-    assert "At most 60 characters" in page
-    assert "Write a whole number from 1 to 5." in page
+    assert "A label has at most 60 characters" in page
+    assert "Write how many tries there may be, from 1 to 5." in page
     assert '<option value="30" selected>30 days</option>' in page
     await post(pages, do="push", data="01 02 03 04 05 06 07 08", label="lights on", expires="7", tries="3")
     page = await post(pages, do="push", data="FFFFFFFFFFFFFFFF")

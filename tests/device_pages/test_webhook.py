@@ -205,11 +205,17 @@ async def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(owner
         **{"do": "save", "url": URL, "format": "full", "header-1": "Host", "value-1": "typed"},
     )
     assert "The relay itself decides about Host." in page
-    assert "Choose at least one." in page
+    assert "Choose at least one kind." in page
     assert 'value="typed"' in page
     headers = {"header-1": "X-A", "header-2": "b d", "value-2": "x", "header-3": "X-C", "value-3": "č"}
     page = await save(owner, 422, name="x" * 61, **headers)
-    told = {"name": "At most 60", "value-1": "Enter the value of X-A.", "header-2": "b d is no name"}
+    told = {
+        "name": "A name has at most 60",
+        "value-1": "Enter the value of X-A.",
+        "header-2": "b d is no name",
+    }
+    fields = re.findall(r'<li><a href="#([a-z0-9-]+)">', page)
+    assert fields == ["name", "value-1", "header-2", "value-3"]
     for field, sentence in {**told, "value-3": "The value of X-C"}.items():
         assert f'<a href="#{field}">{sentence}' in page
         assert f'id="{field}-error"' in page
