@@ -271,6 +271,7 @@ async def test_the_secret_is_shown_when_asked_for_and_only_then(owner: Pages) ->
     assert endpoint.secret not in await get(owner, WEBHOOK)
     page = await save(owner, do="rotate")
     assert "The old secret signs as well until" in page
+    assert "only the newest two sign" in page
     after = await owner.store.find_endpoint(endpoint.id)
     assert after is not None
     assert after == replace(
