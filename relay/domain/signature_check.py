@@ -8,7 +8,7 @@ import binascii
 import enum
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -38,7 +38,7 @@ def check_signature(key: str, headers: Mapping[str, str], body: bytes, now: floa
 
     `key` is the endpoint's secret (`whsec_...`) or the installation's public key (`whpk_...`).
     """
-    if any(not headers.get(name) for name in _SIGNED_HEADERS):
+    if missing_headers(headers):
         return SignatureCheck.NO_HEADER
     timestamp = headers["webhook-timestamp"]
     if not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
@@ -47,6 +47,11 @@ def check_signature(key: str, headers: Mapping[str, str], body: bytes, now: floa
     found = _judge(key.strip(), headers["webhook-signature"].split(), content)
     late = abs(now - int(timestamp)) > TOLERANCE_SECONDS
     return SignatureCheck.TOO_OLD if found is SignatureCheck.RIGHT and late else found
+
+
+def missing_headers(headers: Mapping[str, str]) -> Sequence[str]:
+    """Those without which nothing can be judged."""
+    return [name for name in _SIGNED_HEADERS if not headers.get(name)]
 
 
 def is_key(text: str) -> bool:

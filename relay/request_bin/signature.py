@@ -28,7 +28,7 @@ async def take_check(request: web.Request) -> web.Response:
         "bin/signature.html",
         entered=entered,
         check=check,
-        sentence=check_sentence(words_of(request), check),
+        sentence=check_sentence(words_of(request), check, headers),
     )
     return no_store(page)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from gettext import GNUTranslations
 
-from relay.domain.signature_check import SignatureCheck
+from relay.domain.signature_check import SignatureCheck, missing_headers
 from relay.web.catalogue import phrase
 
 _SENTENCES: Mapping[SignatureCheck, str] = {
@@ -13,8 +13,8 @@ _SENTENCES: Mapping[SignatureCheck, str] = {
         "that, so that nobody can send an old message again; check the clock of your server."
     ),
     SignatureCheck.NO_HEADER: phrase(
-        "One of the headers webhook-id, webhook-timestamp and webhook-signature is missing. A proxy may have "
-        "taken it out, or the request is not from this relay."
+        "Missing among the headers: %(missing)s. A proxy may have taken it out, or the request is not from "
+        "this relay."
     ),
     SignatureCheck.BAD_KEY: phrase(
         "This is no secret: it begins with whsec_ and goes on with base64. Copy all of it."
@@ -31,6 +31,6 @@ _SENTENCES: Mapping[SignatureCheck, str] = {
 }
 
 
-def check_sentence(words: GNUTranslations, check: SignatureCheck) -> str:
-    """One sentence in the reader's language."""
-    return words.gettext(_SENTENCES[check])
+def check_sentence(words: GNUTranslations, check: SignatureCheck, headers: Mapping[str, str]) -> str:
+    """What a check of a request with these headers came to, in the reader's language."""
+    return words.gettext(_SENTENCES[check]) % {"missing": ", ".join(missing_headers(headers))}

@@ -68,7 +68,7 @@ async def check_bin(request: web.Request) -> web.Response:
     secret = (await read_form(request)).get("secret", "")
     if is_key(secret):
         return await _page(request, [secret])
-    return await _page(request, [], {"secret": check_sentence(words_of(request), SignatureCheck.BAD_KEY)})
+    return await _page(request, [], {"secret": check_sentence(words_of(request), SignatureCheck.BAD_KEY, {})})
 
 
 async def empty_bin(request: web.Request) -> web.Response:
@@ -142,7 +142,7 @@ def _checked(request: web.Request, caught: Caught, key: str) -> Shown:
     """Its age does not matter here: it was judged when it came."""
     headers = {name.lower(): value for name, value in caught.headers}
     check = check_signature(key, headers, caught.body.encode(), caught.at_ms / 1000)
-    return Shown(caught=caught, check=check, sentence=check_sentence(words_of(request), check))
+    return Shown(caught=caught, check=check, sentence=check_sentence(words_of(request), check, headers))
 
 
 def _showing(request: web.Request) -> Showing:
