@@ -17,17 +17,17 @@ from relay.device_pages.downlink import (
 )
 from relay.device_pages.frame import Tab, done
 from relay.device_pages.owned import Owned
+from relay.device_pages.refusals import refusal_of
 from relay.domain.activity import Action
 from relay.domain.downlink_chain import DownlinkMode
 from relay.domain.downlink_data import parse_downlink_data
 from relay.domain.endpoint_options import MAX_NAME_CHARACTERS
-from relay.errors import ChangeRefused, DownlinkRefused, GrammarError, SettingRefused
+from relay.errors import ChangeRefused, DownlinkRefused, SettingRefused
 from relay.store.downlinks import Downlinks, Push
 from relay.web.activity import deed_of
 from relay.web.catalogue import phrase
 from relay.web.keys import STORE
 from relay.web.query import read_id
-from relay.web.sentences import fault_sentence
 from relay.web.setting_changes import changed_device
 
 Fields = Mapping[str, str]
@@ -120,9 +120,7 @@ def _chain(forms: DownlinkForms) -> str:
 def _refusal(owned: Owned, refused: SettingRefused) -> str:
     if refused.setting == "downlink_chain":
         return owned.say(phrase("To answer by the template, write one."))
-    if isinstance(refused.fault, GrammarError):
-        return fault_sentence(owned.show.words, refused.fault)
-    return owned.translate(refused.why)
+    return refusal_of(owned, refused)
 
 
 async def _push(request: web.Request, owned: Owned, fields: Fields) -> web.Response:

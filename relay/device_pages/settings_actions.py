@@ -12,12 +12,13 @@ from email_validator import EmailNotValidError, validate_email
 from relay.device_pages.alert_form import mailed_kinds
 from relay.device_pages.frame import Tab, done
 from relay.device_pages.owned import SIGN_IN_PATH, Owned
+from relay.device_pages.refusals import refusals_of
 from relay.device_pages.settings import SettingsForms, forget_page, forms_of, settings_page, type_of
 from relay.domain.activity import Action
 from relay.domain.device import parse_device_id
 from relay.domain.device_event import NO_ALERTS, DeviceEventKind
 from relay.domain.device_settings import effective
-from relay.errors import ChangeRefused, GrammarError, SettingRefused
+from relay.errors import ChangeRefused
 from relay.logs import mask_email
 from relay.store.activity import always, noted
 from relay.store.alerting import try_mail, when_posted
@@ -29,7 +30,6 @@ from relay.web.catalogue import phrase
 from relay.web.flash import put_flash
 from relay.web.keys import CONFIG, STORE
 from relay.web.pages import no_store, see_other
-from relay.web.sentences import fault_sentence
 from relay.web.setting_changes import changed_device
 
 _log = logging.getLogger(__name__)
@@ -41,29 +41,6 @@ _GENERAL = ("name", "time_zone")
 _DECODER = ("display", "grammar", "latitude_field", "longitude_field")
 _PLACE = ("fixed_latitude", "fixed_longitude", "fixed_label")
 _ALERTS = ("keep_alive_seconds", "low_battery", "sequence_modulo", "alert_window_seconds", "alert_email")
-
-REFUSED: Mapping[str, str] = {
-    "name": phrase("A name has at most 100 characters that can be seen."),
-    "time_zone": phrase("There is no such time zone; write one such as Europe/Prague."),
-    "display": phrase("To show payloads by a grammar, write one."),
-    "latitude_field": phrase("The grammar has no field with this name for the latitude."),
-    "longitude_field": phrase("The grammar has no field with this name for the longitude."),
-    "fixed_latitude": phrase("Write the latitude as a number from -90 to 90, such as 50.0755."),
-    "fixed_longitude": phrase("Write the longitude as a number from -180 to 180, such as 14.4378."),
-    "fixed_label": phrase(
-        "A name of at most 100 characters that can be seen goes with a latitude and a longitude."
-    ),
-    "position": phrase("Write both the latitude and the longitude, or neither."),
-    "alert_email": phrase("Enter an address like name@example.com"),
-    "keep_alive_seconds": phrase(
-        "Write after which time it is silent, from 30m to 366d such as 2h, or off, or learned."
-    ),
-    "low_battery": phrase(
-        "Write volts up to 100V, such as 2.5V, or a share in percent below 100, such as 80%."
-    ),
-    "sequence_modulo": phrase("Write after which number they begin again: from 2 to 16777216, such as 4096."),
-    "alert_window_seconds": phrase("Write how often a mail may come: from 15m to 7d, such as 1h."),
-}
 
 _SAVED = phrase("Saved.")
 _LINK_SENT = phrase("We have sent a link to the new address. The old one stays until it is opened.")
@@ -82,8 +59,6 @@ _NOT_ASKED: Mapping[Asked, str] = {
         "Ask the operator to set up a mail server."
     ),
 }
-_FIELDS: Mapping[str, str] = {"position": "fixed_latitude"}
-"""Where a sentence stands that is about several settings."""
 
 
 async def act_on_settings(request: web.Request, owned: Owned, fields: dict[str, str]) -> web.Response:
@@ -144,7 +119,7 @@ async def _preview_decoder(request: web.Request, owned: Owned, fields: Fields) -
         changed = changed_device(owned.device, device_type, given)
         forms = _typed(owned, {**given, "display": changed.display or ""})
     except ChangeRefused as refused:
-        forms = replace(forms, errors=_refusals(owned, refused))
+        forms = replace(forms, errors=refusals_of(owned, refused))
         return await settings_page(request, owned, forms, 422)
     return await settings_page(request, owned, forms, previewed=effective(changed, device_type))
 
@@ -228,7 +203,7 @@ async def _change(
             owned.device.number, lambda found: changed_device(found, device_type, given), deed
         )
     except ChangeRefused as refused:
-        forms = replace(_typed(owned, given), errors=_refusals(owned, refused))
+        forms = replace(_typed(owned, given), errors=refusals_of(owned, refused))
         return await settings_page(request, owned, forms, 422)
     return _saved(request, owned, anchor)
 
@@ -246,19 +221,6 @@ def _typed(owned: Owned, given: Fields) -> SettingsForms:
     if "alerts" in given:
         alerts, own_alerts = frozenset(given["alerts"].split(",")), bool(given["alerts"])
     return SettingsForms(values={**forms.values, **values}, alerts=alerts, own_alerts=own_alerts)
-
-
-def _refusals(owned: Owned, refused: ChangeRefused) -> dict[str, str]:
-    """A sentence at each field that is wrong."""
-    return {_FIELDS.get(each.setting, each.setting): _refusal(owned, each) for each in refused.refusals}
-
-
-def _refusal(owned: Owned, refused: SettingRefused) -> str:
-    """What is wrong with it; a fault in a grammar with its column."""
-    if isinstance(refused.fault, GrammarError):
-        return fault_sentence(owned.show.words, refused.fault)
-    setting = refused.setting
-    return owned.say(REFUSED[setting]) if setting in REFUSED else owned.translate(refused.why)
 
 
 def _saved(request: web.Request, owned: Owned, anchor: str, sentence: str = _SAVED) -> web.Response:

@@ -178,7 +178,7 @@ async def test_limits_are_set_and_what_the_type_says_is_shown(pages: Pages) -> N
     assert (device.low_battery, device.sequence_modulo, device.alert_window_seconds) == ("70%", 128, 21_600)
     for field, text, sentence in (
         ("low_battery", "empty", "Write volts up to 100V"),
-        ("sequence_modulo", "1", "Write after which number they begin again: from 2"),
+        ("sequence_modulo", "1", "Write after which message number they begin again: from 2"),
         ("alert_window_seconds", "5m", "Write how often a mail may come: from 15m to 7d"),
     ):
         page = await post(pages, 422, do="alerts", which="type", **{**limits, field: text})

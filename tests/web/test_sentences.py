@@ -8,7 +8,7 @@ import pytest
 
 from relay import errors
 from relay.decoder import parse_grammar, parse_search
-from relay.device_pages.settings_actions import REFUSED
+from relay.device_pages.refusals import REFUSED
 from relay.domain.device import Device
 from relay.domain.device_type import DEFAULT_TYPE
 from relay.domain.downlink import parse_template
