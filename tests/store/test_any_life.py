@@ -85,7 +85,15 @@ class AnyLife(RuleBasedStateMachine):
         self.memory = [one for one in self.memory if one not in batch]
         self.late = [one for one in self.late if one not in batch]
         last_answer = chance.choice([answer, None])
+        before = self.run(self._standings())
         self.run(self.engine.settle(batch, lambda one: last_answer if one is batch[-1] else answer, wish))
+        held = {(one.id, one.attempt, "node-1") for one in batch}
+        for (number, attempts, node), state in before.items() - self.run(self._standings()).items():
+            assert (number, attempts, node) in held or state == "held", "who lost the lease changes nothing"
+
+    async def _standings(self) -> dict[tuple[int, int, str | None], str]:
+        rows = await self.engine.deliveries()
+        return {(row["id"], row["attempts"], row["leased_by"]): row["state"] for row in rows}
 
     @rule()
     def give_back(self) -> None:
