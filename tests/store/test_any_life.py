@@ -20,7 +20,7 @@ from relay.store.replays import Range, ReplayedStates, Replays
 from relay.store.store import open_store
 from tests.store.conftest import OpenedStore
 from tests.store.databases import SqliteDatabase
-from tests.store.engine import DAY_MS, HOUR_MS, LEASE_MS, SECOND_MS, Engine, good
+from tests.store.engine import DAY_MS, HOUR_MS, LEASE_MS, SECOND_MS, Engine, Receiver, dead, good
 from tests.store.given import DEVICE, HOST, VAULT, bind
 
 T = TypeVar("T")
@@ -85,15 +85,35 @@ class AnyLife(RuleBasedStateMachine):
         self.memory = [one for one in self.memory if one not in batch]
         self.late = [one for one in self.late if one not in batch]
         last_answer = chance.choice([answer, None])
+        self._settle(batch, lambda one: last_answer if one is batch[-1] else answer, wish)
+
+    def _settle(self, batch: list[Delivery], receiver: Receiver, wish: Wish | None = None) -> None:
         before = self.run(self._standings())
-        self.run(self.engine.settle(batch, lambda one: last_answer if one is batch[-1] else answer, wish))
-        held = {(one.id, one.attempt, "node-1") for one in batch}
-        for (number, attempts, node), state in before.items() - self.run(self._standings()).items():
-            assert (number, attempts, node) in held or state == "held", "who lost the lease changes nothing"
+        self.run(self.engine.settle(batch, receiver, wish))
+        settled = {(one.id, one.attempt, "node-1") for one in batch}
+        for place, state in before.items() - self.run(self._standings()).items():
+            assert place in settled or state == "held", "who lost the lease changes nothing"
 
     async def _standings(self) -> dict[tuple[int, int, str | None], str]:
         rows = await self.engine.deliveries()
         return {(row["id"], row["attempts"], row["leased_by"]): row["state"] for row in rows}
+
+    @rule()
+    def fail_until_closed(self) -> None:
+        """Left to chance, few endpoints would ever close."""
+        self.accept(2 * POLICY.close_after_failures, leased=False)
+        self.claim(2 * POLICY.close_after_failures)
+        failing, self.memory = self.memory, []
+        self._settle(failing, dead)
+
+    @rule()
+    def lose_a_lease_to_another(self) -> None:
+        """What it came to is told after the other one took it up."""
+        self.accept(2, leased=True)
+        self.lose_leases()
+        self.claim(5)
+        late, self.late = self.late, []
+        self._settle(late, dead)
 
     @rule()
     def give_back(self) -> None:
