@@ -1,9 +1,9 @@
 """A SQLite driver that counts what it executes, and can be told which of it fails."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from relay.store.driver import Steps
 from relay.store.sqlite import SqliteDriver
@@ -37,6 +37,19 @@ class Faults:
         return self.seen == self.first or (self.for_good and 0 < self.first < self.seen)
 
 
+class FailingCursor(sqlite3.Cursor):
+    """Executes, unless the fault strikes."""
+
+    faults: Faults
+
+    def execute(self, sql: str, parameters: Any = ()) -> Self:
+        if not self.faults.strikes():
+            return super().execute(sql, parameters)
+        if self.faults.too_late:
+            super().execute(sql, parameters).fetchall()
+        raise sqlite3.OperationalError("disk I/O error")
+
+
 @dataclass(slots=True)
 class FailingConnection:
     """What the driver uses of a connection. Taking back always works, as it does in SQLite."""
@@ -48,18 +61,18 @@ class FailingConnection:
     def in_transaction(self) -> bool:
         return self.connection.in_transaction
 
-    def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> sqlite3.Cursor:
-        if sql == "ROLLBACK":
-            return self.connection.execute(sql)
-        if not self.faults.strikes():
-            return self.connection.execute(sql, parameters or {})
-        if self.faults.too_late:
-            self.connection.execute(sql, parameters or {}).fetchall()
-        raise sqlite3.OperationalError("disk I/O error")
+    def cursor(self) -> "FailingCursor":
+        cursor = self.connection.cursor(FailingCursor)
+        cursor.faults = self.faults
+        return cursor
 
-    def executemany(self, sql: str, many: Sequence[Mapping[str, object]]) -> None:
+    def execute(self, sql: str) -> sqlite3.Cursor:
+        return self.connection.execute(sql) if sql == "ROLLBACK" else self.cursor().execute(sql)
+
+    def executemany(self, sql: str, many: Iterable[Sequence[object]]) -> None:
+        cursor = self.cursor()
         for parameters in many:
-            self.execute(sql, parameters)
+            cursor.execute(sql, parameters)
 
 
 class FailingDriver(SqliteDriver):

@@ -131,8 +131,10 @@ class AnyLife(RuleBasedStateMachine):
         self.memory, self.late = [], []
         self.run(self.engine.store.free_leases(self.engine.now_ms))
 
-    @rule()
-    def tend(self) -> None:
+    @rule(later_ms=st.sampled_from([0, HOUR_MS]))
+    def tend(self, later_ms: int) -> None:
+        """Later there is something to probe."""
+        self.let_time_pass(later_ms)
         self.run(self.engine.tend())
 
     @rule(pass_ms=st.sampled_from([SECOND_MS, 10 * SECOND_MS, HOUR_MS, DAY_MS]))
