@@ -60,7 +60,7 @@ class Asker:
         try:
             with self._taken(place):
                 async with asyncio.timeout(within_seconds):
-                    return await self.dispatcher.ask(delivery)
+                    return await self.dispatcher.attempting.ask(delivery)
         except TimeoutError:
             return NoDownlink.ASK_TIMEOUT
 

@@ -4,36 +4,25 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from msgspec.structs import replace
-
-from relay.domain.delivery import Cause, Delivery, Outcome
-from relay.domain.endpoint import Endpoint
-from relay.domain.own_bin import bin_name
+from relay.domain.delivery import Delivery, Outcome
 from relay.domain.verdict import RetryPolicy, judge
-from relay.errors import StoreUnavailable, TargetRefused
+from relay.errors import StoreUnavailable
 from relay.forwarder.attempt_log import log_attempt, log_health, word_of
-from relay.forwarder.client import WebhookClient
+from relay.forwarder.attempting import Attempting
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.first_look_up import look_up
-from relay.forwarder.formatting import formatted
-from relay.forwarder.hand_over import hand_over
 from relay.forwarder.lanes import Lanes
-from relay.forwarder.prepare import Destination, WebhookRequest, prepare
 from relay.forwarder.resolver import GuardedResolver
-from relay.forwarder.sample import sample_facts
-from relay.forwarder.send import send
 from relay.metrics import Metrics
 from relay.store.delivering import MOST_CRASHES
-from relay.store.facts import KnownMessage
 from relay.store.notices import Notice
 from relay.store.records import Settlement
 from relay.store.settling import HealthChange
 from relay.store.store import Store
-from relay.store.vault import CannotOpen
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +47,10 @@ _SUSPECTS = (((1, 1), SUSPECTS_AT_ONCE, 1.0), ((2, MOST_CRASHES), 1, 3.0))
 
 @dataclass(slots=True, kw_only=True)
 class Dispatcher:
-    """Claims, sends, judges and settles. `run` claims until `stop`; `offer` takes what was just accepted."""
+    """Claims, lets send, judges and settles. `run` claims until `stop`; `offer` takes what was accepted."""
 
     store: Store
-    client: WebhookClient
+    attempting: Attempting
     resolver: GuardedResolver
     destinations: Destinations
     lanes: Lanes
@@ -124,18 +113,6 @@ class Dispatcher:
         for attempt in list(self._attempts):
             attempt.cancel()
         await asyncio.gather(*self._attempts, return_exceptions=True)
-
-    async def try_out(self, endpoint: Endpoint, sample: Delivery) -> Outcome:
-        """One attempt outside the books, for an owner who tests; it goes the way of all deliveries."""
-        return await self._attempt(
-            sample,
-            lambda: self.destinations.judge(endpoint),
-            lambda: self.store.known_of_sample(sample_facts(sample), endpoint.device),
-        )
-
-    async def ask(self, delivery: Delivery) -> Outcome:
-        """One attempt that asks for a downlink; limits and what follows from it are the caller's."""
-        return await self._try(replace(delivery, asks_downlink=True))
 
     async def claim_once(self) -> int:
         """Lease what is due, as far as there is room, and take it; the answer is how many."""
@@ -229,9 +206,8 @@ class Dispatcher:
             if delivery.lease_until_ms - self._now_ms() < self._longest_attempt_ms:
                 await self._give_back([delivery])
                 return
-            outcome = (
-                await self._first_attempt(delivery) if self._is_new(delivery) else await self._try(delivery)
-            )
+            attempt_it = self._first_attempt if self._is_new(delivery) else self.attempting.deliver
+            outcome = await attempt_it(delivery)
             if outcome is None:
                 return
             if not self.lanes.knows_address(endpoint_id):
@@ -252,17 +228,13 @@ class Dispatcher:
 
     def _is_new(self, delivery: Delivery) -> bool:
         """Whether it goes to a name of which nobody knows yet with whom it shares its address."""
-        return (
-            not self.lanes.knows_address(delivery.endpoint.id)
-            and self.destinations.host_of(delivery.endpoint) != ""
-        )
+        known = self.lanes.knows_address(delivery.endpoint.id)
+        return not known and self.destinations.host_of(delivery.endpoint) != ""
 
     async def _first_attempt(self, delivery: Delivery) -> Outcome | None:
         """Look its name up. If that is all that came of it (None), it waits its turn among its neighbours."""
-        host, closings = (
-            self.destinations.host_of(delivery.endpoint),
-            self.lanes.closings(delivery.endpoint.id),
-        )
+        host = self.destinations.host_of(delivery.endpoint)
+        closings = self.lanes.closings(delivery.endpoint.id)
         trouble = await look_up(self.resolver, host, self.timeout_seconds, self._now_ms())
         if trouble is not None:
             return trouble
@@ -271,13 +243,6 @@ class Dispatcher:
         else:
             await self._give_back([delivery])
         return None
-
-    async def _try(self, delivery: Delivery) -> Outcome:
-        return await self._attempt(
-            delivery,
-            lambda: self.destinations.open(delivery.endpoint),
-            lambda: self.store.known_of(delivery),
-        )
 
     async def _settle(self, settlement: Settlement) -> None:
         """A failure keeps its place until it is counted, so that an endpoint closes after few of them.
@@ -288,37 +253,6 @@ class Dispatcher:
             self.store.settle(settlement)
         else:
             await self.store.settled(settlement, SETTLE_SECONDS)
-
-    async def _attempt(
-        self,
-        delivery: Delivery,
-        destination: Callable[[], Destination],
-        known: Callable[[], Awaitable[KnownMessage]],
-    ) -> Outcome:
-        """One attempt; whatever goes wrong in it, in the stored row or in the network, is its outcome."""
-        now = self.now()
-        try:
-            opened = destination()
-            if opened.is_plain_for(delivery):
-                request = prepare(delivery, opened, now)
-            else:
-                request = formatted(delivery, await known(), opened, now)
-        except TargetRefused as refused:
-            return self._no_attempt(Cause.BLOCKED_ADDRESS, refused.reason)
-        except CannotOpen as error:
-            _log.error("endpoint.cannot_open", extra={"endpoint": delivery.endpoint.id, "error": str(error)})
-            return self._no_attempt(Cause.INTERNAL, "sealed")
-        except Exception as error:  # a row that breaks us must not be tried for ever
-            _log.exception("delivery.not_prepared", extra={"delivery": delivery.id})
-            return self._no_attempt(Cause.INTERNAL, type(error).__name__)
-        return await self._send(request, now)
-
-    async def _send(self, request: WebhookRequest, now: float) -> Outcome:
-        url = request.url
-        name = bin_name(url.raw_host, url.port, url.raw_path, self.destinations.own_hosts)
-        if name is None:
-            return await send(self.client, request, now)
-        return await hand_over(self.store, name, request, now)
 
     def _address_of(self, delivery: Delivery) -> str | None:
         return self.resolver.address_of(self.destinations.host_of(delivery.endpoint))
@@ -332,9 +266,6 @@ class Dispatcher:
             await self.store.give_back(deliveries, self._now_ms(), round(later_seconds * 1000))
         except StoreUnavailable as error:  # the leases run out by themselves
             _log.error("delivery.give_back_failed", extra={"error": str(error), "count": len(deliveries)})
-
-    def _no_attempt(self, cause: Cause, detail: str) -> Outcome:
-        return Outcome(status=None, cause=cause, at_ms=self._now_ms(), duration_ms=0, detail=detail)
 
     def _now_ms(self) -> int:
         return round(self.now() * 1000)

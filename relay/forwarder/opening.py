@@ -11,6 +11,7 @@ from relay.domain.endpoint import Endpoint
 from relay.domain.sample import Sample
 from relay.domain.target import TargetPolicy
 from relay.domain.verdict import RetryPolicy
+from relay.forwarder.attempting import Attempting
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.dispatcher import Dispatcher
 from relay.forwarder.guard import guarded_client
@@ -45,11 +46,12 @@ async def open_dispatcher(
         _resolver(policy) as resolver,
         guarded_client(policy, resolver, total_seconds=forwarder.timeout) as client,
     ):
+        destinations = Destinations(store.vault, policy, signing_keys)
         yield Dispatcher(
             store=store,
-            client=client,
+            attempting=Attempting(store=store, client=client, destinations=destinations, now=now),
             resolver=resolver,
-            destinations=Destinations(store.vault, policy, signing_keys),
+            destinations=destinations,
             lanes=Lanes(
                 Limits(
                     total=forwarder.concurrency,
@@ -78,7 +80,7 @@ def trying_out(dispatcher: Dispatcher, now: Callable[[], float]) -> TryOut:
 
     async def try_out(endpoint: Endpoint, sample: Sample) -> Outcome:
         delivery = sample_delivery(endpoint, f"{endpoint.device:X}", new_webhook_id(), now(), sample)
-        return await dispatcher.try_out(endpoint, delivery)
+        return await dispatcher.attempting.try_out(endpoint, delivery)
 
     return try_out
 

@@ -6,13 +6,13 @@ import aiohttp
 
 from relay.cli import main
 from relay.domain.delivery import Outcome
-from relay.forwarder import dispatcher
+from relay.forwarder import attempting, dispatcher
 from relay.forwarder.prepare import WebhookRequest
 
 POISON = b"dead00dead00"
 EXIT_CODE = 86
 
-send, SUSPECTS = dispatcher.send, dispatcher._SUSPECTS
+send, SUSPECTS = attempting.send, dispatcher._SUSPECTS
 
 
 async def send_or_die(session: aiohttp.ClientSession, request: WebhookRequest, now: float) -> Outcome:
@@ -23,6 +23,6 @@ async def send_or_die(session: aiohttp.ClientSession, request: WebhookRequest, n
 
 
 if __name__ == "__main__":
-    dispatcher.send = send_or_die
+    attempting.send = send_or_die
     dispatcher._SUSPECTS = tuple((crashes, count, seconds / 10) for crashes, count, seconds in SUSPECTS)
     main()

@@ -14,6 +14,7 @@ from relay.domain.delivery import DeliveryState
 from relay.domain.target import TargetPolicy
 from relay.domain.uplink import Uplink
 from relay.domain.verdict import RetryPolicy
+from relay.forwarder.attempting import Attempting
 from relay.forwarder.client import WebhookClient
 from relay.forwarder.destinations import Destinations
 from relay.forwarder.dispatcher import Dispatcher
@@ -75,12 +76,14 @@ class Rig:
         spread: Callable[[], float] = lambda: NO_SPREAD,
         timeout_seconds: float = ForwarderSettings().timeout,
     ) -> Dispatcher:
+        store = store or self.store
+        destinations = Destinations(vault or self.store.vault, policy)
         return Dispatcher(
             timeout_seconds=timeout_seconds,
-            store=store or self.store,
-            client=self.client,
+            store=store,
+            attempting=Attempting(store=store, client=self.client, destinations=destinations, now=self.clock),
             resolver=self.resolver,
-            destinations=Destinations(vault or self.store.vault, policy),
+            destinations=destinations,
             lanes=Lanes(limits or Limits(total=100, per_endpoint=2, per_address=8)),
             policy=RetryPolicy(schedule_seconds=tuple(schedule)),
             now=self.clock,

@@ -559,7 +559,7 @@ async def test_trying_out_sends_a_signed_sample_and_leaves_nothing_in_the_books(
     async with receiver(status(418, b"a teapot")) as at:
         endpoint = Endpoint(id=77, device=DEVICE, url=at.url(), secret=make_secret(b"s" * 32))
         sample = sample_delivery(endpoint, "1A2B3C", "msg_sample", clock.now)
-        outcome = await rig.dispatcher.try_out(endpoint, sample)
+        outcome = await rig.dispatcher.attempting.try_out(endpoint, sample)
     assert (outcome.status, outcome.cause, outcome.answer) == (418, Cause.CLIENT_ERROR, "a teapot")
     assert json.loads(at.requests[0].body)["device"] == "1A2B3C"
     assert at.requests[0].headers["webhook-signature"].startswith("v1,")
@@ -577,7 +577,7 @@ async def test_trying_out_sends_a_signed_sample_and_leaves_nothing_in_the_books(
 )
 async def test_trying_out_never_raises(rig: Rig, clock: Clock, url: str, secret: str, cause: Cause) -> None:
     endpoint = Endpoint(id=77, device=DEVICE, url=url, secret=secret)
-    outcome = await rig.dispatcher.try_out(
+    outcome = await rig.dispatcher.attempting.try_out(
         endpoint, sample_delivery(endpoint, "1A2B3C", "msg_sample", clock.now)
     )
     assert (outcome.status, outcome.cause) == (None, cause)
