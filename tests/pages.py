@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -56,14 +57,15 @@ class World:
 
     now: float = 1_800_000_000.0
     outcome: Outcome = TAKEN
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
 
     async def try_out(self, endpoint: Endpoint, sample: Sample) -> Outcome:
-        """Tell what a test message comes to."""
+        """Tell what a test message comes to: what was set for its host, else the usual."""
         self.tried.append(endpoint.url)
         self.samples.append(sample)
-        return self.outcome
+        return self.outcomes.get(urlsplit(endpoint.url).netloc, self.outcome)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,10 +81,10 @@ class Pages:
         rows = await self.store.driver.transact(rows_of("first_endpoint_of_device", device=int(device, 16)))
         return open_endpoint(rows[0], self.store.vault).url if rows else None
 
-    async def bind(self, url: str, host: str) -> None:
-        """Register the first device before the test begins."""
+    async def bind(self, url: str, host: str, device: str = DEVICE) -> None:
+        """Register a device before the test begins."""
         await self.store.bind_endpoint(
-            device=int(DEVICE, 16), url=url, host=host, email=EMAIL, language="en", now_ms=0
+            device=int(device, 16), url=url, host=host, email=EMAIL, language="en", now_ms=0
         )
 
 

@@ -10,10 +10,13 @@ from relay.domain.device_type import Display
 from relay.domain.uplink import Kind, Uplink
 from relay.domain.verdict import Dead, Delivered, DueAgain, Held, Verdict
 from relay.store.contact import ask_email
+from relay.store.downlinks import Downlinks, Push
 from relay.store.outbox import Outbox
 from relay.store.records import Accepted, Incoming, RawCallback, Settlement
 from relay.store.sessions import Sessions
 from relay.store.tallying import tally
+from tests.browser.failing import fail_on_purpose
+from tests.browser.others import OTHERS, live_otherwise
 from tests.pages import DEVICE, OTHER_DEVICE, Pages, serve_pages
 
 LONG_SECONDS = 60.0
@@ -24,13 +27,15 @@ CONFIRM_TOKEN = "c0nfirm_" * 5
 
 @dataclass(slots=True, kw_only=True)
 class Story:
-    """The running pages, with somebody signed in to both devices."""
+    """The running pages, with somebody signed in to all devices."""
 
     pages: Pages
     session_token: str
     failed_id: int = 0
     endpoint_id: int = 0
     delivered_id: int = 0
+    held_id: int = 0
+    waiting_id: int = 0
 
     @property
     def origin(self) -> str:
@@ -40,16 +45,19 @@ class Story:
 
 @asynccontextmanager
 async def told_story(folder: Path) -> AsyncIterator[Story]:
-    """Two days of one device; the other one was only just registered."""
-    async with serve_pages(folder) as pages:
+    """Two days of one device; the other one was only just registered, and some fare in other ways."""
+    async with serve_pages(folder, fail_on_purpose) as pages:
         await pages.bind("https://hooks.example.com/in?key=1", "hooks.example.com")
         await _settings(pages)
+        await live_otherwise(pages)
         sessions, now_ms = Sessions(pages.store.driver), round(pages.world.now * 1000)
         token = await sessions.sign_in(int(DEVICE, 16), now_ms)
-        token = await sessions.sign_in(int(OTHER_DEVICE, 16), now_ms, token)
+        for other in (OTHER_DEVICE, *OTHERS):
+            token = await sessions.sign_in(int(other, 16), now_ms, token)
         story = Story(pages=pages, session_token=token)
         await _ask_email(story)
         await _live(story)
+        await _queue_downlinks(pages)
         await pages.store.driver.transact(tally(now_ms))
         yield story
 
@@ -75,6 +83,14 @@ async def _ask_email(story: Story) -> None:
     now_ms = round(story.pages.world.now * 1000)
     steps = ask_email(int(DEVICE, 16), "new@example.net", outbox, now_ms)
     await story.pages.store.driver.transact(steps)
+
+
+async def _queue_downlinks(pages: Pages) -> None:
+    downlinks, now_ms = Downlinks(pages.store.driver), round(pages.world.now * 1000)
+    for number in range(3):
+        push = Push(device=int(DEVICE, 16), data=f"00000000000000{number:02x}", label=f"Step {number}")
+        queued = await downlinks.push(push, now_ms)
+    await downlinks.cancel(int(DEVICE, 16), queued, now_ms)
 
 
 async def _live(story: Story) -> None:
@@ -134,8 +150,10 @@ async def _deliver(story: Story, accepted: Accepted, number: int) -> None:
         story.failed_id = accepted.uplink_id
         await _settle(story, delivery, Dead(Cause.SERVER_ERROR), _failed(delivery, Cause.SERVER_ERROR, 500))
     elif number == 93:
+        story.held_id = accepted.uplink_id
         await _settle(story, delivery, Held(Cause.READ_TIMEOUT), _failed(delivery, Cause.READ_TIMEOUT, None))
     elif number in {71, 94}:
+        story.waiting_id = accepted.uplink_id
         again = DueAgain(round(story.pages.world.now * 1000) + 300_000)
         await _settle(story, delivery, again, _failed(delivery, Cause.CONNECT_TIMEOUT, None))
     elif number != 95:

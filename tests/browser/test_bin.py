@@ -9,7 +9,10 @@ from tests.browser.story import Story
 
 
 async def test_what_comes_is_shown_by_itself_and_can_be_copied(browser: Browser, story: Story) -> None:
-    async with looking(browser, story, Reader()) as look, aiohttp.ClientSession() as sender:
+    async with (
+        looking(browser, story.origin, Reader(), story.session_token) as look,
+        aiohttp.ClientSession() as sender,
+    ):
         page = look.page
         await look.go("/bin")
         await page.get_by_role("button", name="Make an address").click()

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.browser.looking import Reader, check, looking
+from tests.browser.looking import PHONE_LIGHT, Reader, check, looking
 from tests.browser.story import Story
 from tests.pages import DEVICE
 
@@ -11,7 +11,7 @@ PLACES = TOLD + 1  # and the fixed one
 
 
 async def test_places_are_drawn_over_outlines(browser: Browser, story: Story) -> None:
-    async with looking(browser, story, Reader()) as look:
+    async with looking(browser, story.origin, Reader(), story.session_token) as look:
         await look.go(f"/devices/{DEVICE}/map")
         page = look.page
         await expect(page.locator(f"#map[data-drawn='{PLACES}']")).to_be_visible()
@@ -24,7 +24,9 @@ async def test_places_are_drawn_over_outlines(browser: Browser, story: Story) ->
 
 
 async def test_without_scripts_the_table_says_the_same(browser: Browser, story: Story) -> None:
-    async with looking(browser, story, Reader(scripts=False, width=390)) as look:
+    async with looking(
+        browser, story.origin, Reader(scripts=False, view=PHONE_LIGHT), story.session_token
+    ) as look:
         await look.go(f"/devices/{DEVICE}/map")
         await expect(look.page.locator("#map")).to_be_hidden()
         assert await look.page.locator("table.data tbody tr").count() == PLACES

@@ -15,7 +15,7 @@ READER = Reader()
 async def test_a_new_message_comes_in_by_itself_unless_the_reader_is_in_the_list(
     browser: Browser, own_story: Story
 ) -> None:
-    async with looking(browser, own_story, READER) as look:
+    async with looking(browser, own_story.origin, READER, own_story.session_token) as look:
         await look.go(f"/devices/{DEVICE}/messages")
         await expect(look.page.get_by_text("Live", exact=True)).to_be_visible()
         await accept(own_story.pages, seq_number=776, data="beef")
@@ -32,7 +32,7 @@ async def test_a_new_message_comes_in_by_itself_unless_the_reader_is_in_the_list
 
 
 async def test_live_rows_are_paused_counted_and_resumed(browser: Browser, own_story: Story) -> None:
-    async with looking(browser, own_story, READER) as look:
+    async with looking(browser, own_story.origin, READER, own_story.session_token) as look:
         page = look.page
         await look.go(f"/devices/{DEVICE}/messages")
         await expect(page.get_by_text("Live", exact=True)).to_be_visible()
@@ -52,7 +52,7 @@ async def test_live_rows_are_paused_counted_and_resumed(browser: Browser, own_st
 
 
 async def test_the_number_of_ticked_rows_stands_on_the_button(browser: Browser, own_story: Story) -> None:
-    async with looking(browser, own_story, READER) as look:
+    async with looking(browser, own_story.origin, READER, own_story.session_token) as look:
         page = look.page
         await look.go(f"/devices/{DEVICE}/messages?state=dead")
         await expect(page.get_by_role("button", name="Send selected again")).to_be_disabled()
@@ -65,7 +65,7 @@ async def test_the_number_of_ticked_rows_stands_on_the_button(browser: Browser, 
 
 
 async def test_the_overview_keeps_itself_true(browser: Browser, own_story: Story) -> None:
-    async with looking(browser, own_story, READER) as look:
+    async with looking(browser, own_story.origin, READER, own_story.session_token) as look:
         await look.go(f"/devices/{DEVICE}")
         await expect(look.page.get_by_text("Live", exact=True)).to_be_visible()
         await accept(own_story.pages, seq_number=777, data="feed")
@@ -74,7 +74,9 @@ async def test_the_overview_keeps_itself_true(browser: Browser, own_story: Story
 
 
 async def test_everything_works_without_scripts(browser: Browser, own_story: Story) -> None:
-    async with looking(browser, own_story, replace(READER, scripts=False)) as look:
+    async with looking(
+        browser, own_story.origin, replace(READER, scripts=False), own_story.session_token
+    ) as look:
         page = look.page
         await page.context.clear_cookies()
         await look.go(f"/devices/{DEVICE}/messages?state=dead")
@@ -99,7 +101,7 @@ async def test_everything_works_without_scripts(browser: Browser, own_story: Sto
 
 
 async def test_a_revealed_secret_hides_itself_again(browser: Browser, own_story: Story) -> None:
-    async with looking(browser, own_story, READER) as look:
+    async with looking(browser, own_story.origin, READER, own_story.session_token) as look:
         page = look.page
         await page.clock.install()
         await look.go(f"/devices/{DEVICE}/webhook")
@@ -119,7 +121,7 @@ async def test_a_revealed_secret_hides_itself_again(browser: Browser, own_story:
 async def test_an_edited_test_message_is_sent_and_settings_are_refused(
     browser: Browser, own_story: Story
 ) -> None:
-    async with looking(browser, own_story, READER) as look:
+    async with looking(browser, own_story.origin, READER, own_story.session_token) as look:
         page = look.page
         await look.go(f"/devices/{DEVICE}/webhook")
         await page.get_by_text("Change what is sent").click()
@@ -143,7 +145,7 @@ async def test_an_edited_test_message_is_sent_and_settings_are_refused(
 
 
 async def test_the_way_by_keyboard_begins_with_a_skip_link(browser: Browser, story: Story) -> None:
-    async with looking(browser, story, READER) as look:
+    async with looking(browser, story.origin, READER, story.session_token) as look:
         await look.go(f"/devices/{DEVICE}")
         await look.page.keyboard.press("Tab")
         await look.page.keyboard.press("Enter")

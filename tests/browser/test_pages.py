@@ -1,16 +1,44 @@
 """Every page, as each kind of reader sees it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.looking import MORE_READERS, READERS, Look, Reader, check, looking
-from tests.browser.pages import VISITS, Visit
+from tests.browser.device_visits import DEVICE_VISITS
+from tests.browser.looking import (
+    PHONE_DARK,
+    PHONE_LIGHT,
+    WIDE_DARK,
+    WIDE_LIGHT,
+    Look,
+    Reader,
+    View,
+    check,
+    check_unfolded,
+    looking,
+)
+from tests.browser.others import FRESH
+from tests.browser.public_visits import PUBLIC_VISITS
 from tests.browser.story import Story
+from tests.browser.visit import Visit
+from tests.pages import DEVICE
 
+VISITS = (*PUBLIC_VISITS, *DEVICE_VISITS)
+READERS = (
+    (Reader(language="cs", scripts=True, view=PHONE_DARK), [WIDE_LIGHT]),
+    (Reader(language="en", scripts=False, view=PHONE_LIGHT), [WIDE_DARK]),
+)
+"""Who sees each page, and in which other views: all pairs of two but those of language and scripts."""
+MORE_READERS = (
+    (Reader(language="cs", scripts=False, view=PHONE_LIGHT), [WIDE_DARK, WIDE_LIGHT, PHONE_DARK]),
+    (Reader(language="en", scripts=True, view=PHONE_DARK), [WIDE_LIGHT, WIDE_DARK, PHONE_LIGHT]),
+    (Reader(language="cs", scripts=True, view=PHONE_LIGHT), [WIDE_DARK]),
+    (Reader(language="en", scripts=False, view=PHONE_DARK), [WIDE_LIGHT]),
+)
+"""With these, all there are."""
 Window = Callable[[Reader], Awaitable[Look]]
 
 
@@ -22,33 +50,49 @@ async def window(browser: Browser, story: Story) -> AsyncIterator[Window]:
 
         async def window_of(reader: Reader) -> Look:
             if reader not in opened:
-                opened[reader] = await windows.enter_async_context(looking(browser, story, reader))
+                look = looking(browser, story.origin, reader, story.session_token)
+                opened[reader] = await windows.enter_async_context(look)
             opened[reader].forget()
             return opened[reader]
 
         yield window_of
 
 
-async def see(look: Look, visit: Visit, story: Story, reader: Reader) -> None:
-    path = visit.path(story)
-    answer = await (look.post(path, dict(visit.fields)) if visit.fields else look.go(path))
-    assert answer is not None
-    assert answer.status == visit.status
-    if visit.status >= 400:
-        look.complaints.clear()  # the browser itself complains of the status
-    await check(look, f"{visit.name}-{reader.name}")
+def name_of(value: object) -> str | None:
+    match value:
+        case Visit(name=name) | Reader(name=name):
+            return name
+        case _:
+            return ""
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
-@pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.name)
-async def test_the_page_is_sound(window: Window, story: Story, visit: Visit, reader: Reader) -> None:
-    await see(await window(reader), visit, story, reader)
+@pytest.mark.parametrize(("reader", "others"), READERS, ids=name_of)
+@pytest.mark.parametrize("visit", VISITS, ids=name_of)
+async def test_the_page_is_sound(
+    window: Window, story: Story, visit: Visit, reader: Reader, others: Sequence[View]
+) -> None:
+    await see(await window(reader), visit, story, others)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reader", MORE_READERS, ids=lambda reader: reader.name)
-@pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.name)
+@pytest.mark.parametrize(("reader", "others"), MORE_READERS, ids=name_of)
+@pytest.mark.parametrize("visit", VISITS, ids=name_of)
 async def test_the_page_is_sound_for_others(
-    window: Window, story: Story, visit: Visit, reader: Reader
+    window: Window, story: Story, visit: Visit, reader: Reader, others: Sequence[View]
 ) -> None:
-    await see(await window(reader), visit, story, reader)
+    await see(await window(reader), visit, story, others)
+
+
+async def see(look: Look, visit: Visit, story: Story, others: Sequence[View]) -> None:
+    await visit.open(look, story)
+    await check(look, visit.name)
+    await check_unfolded(look, visit.name, others)
+
+
+@pytest.mark.parametrize("view", [PHONE_DARK, WIDE_LIGHT], ids=lambda view: str(view.width))
+async def test_the_menu_of_devices_is_sound(browser: Browser, story: Story, view: View) -> None:
+    async with looking(browser, story.origin, Reader(view=view), story.session_token) as look:
+        for device in (DEVICE, FRESH):
+            await look.go(f"/devices/{device}/map")
+            await look.page.get_by_text("My devices").click()
+            await check(look, "menu")
