@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.device_visits import DEVICE_VISITS
 from tests.browser.looking import (
@@ -39,6 +39,7 @@ MORE_READERS = (
     (Reader(language="en", scripts=False, view=PHONE_DARK), [WIDE_LIGHT]),
 )
 """With these, all there are."""
+GROUND = "getComputedStyle(document.body).backgroundColor"
 Window = Callable[[Reader], Awaitable[Look]]
 
 
@@ -96,3 +97,16 @@ async def test_the_menu_of_devices_is_sound(browser: Browser, story: Story, view
             await look.go(f"/devices/{device}/map")
             await look.page.get_by_text("My devices").click()
             await check(look, "menu")
+
+
+async def test_chosen_colours_stand_above_those_of_the_system(browser: Browser, story: Story) -> None:
+    async with looking(browser, story.origin, Reader(view=WIDE_LIGHT), story.session_token) as look:
+        await look.go("/form")
+        by_system = await look.page.evaluate(GROUND)
+        await look.page.get_by_role("link", name="Dark").click()
+        await expect(look.page.locator("html")).to_have_attribute("data-theme", "dark")
+        await check(look, "form-chosen-dark")
+        chosen = await look.page.evaluate(GROUND)
+        await look.turn(WIDE_DARK)
+        await look.go("/")
+        assert by_system != chosen == await look.page.evaluate(GROUND)
