@@ -50,6 +50,9 @@ FIRST_REQUEST_WITHIN_SECONDS = 10.0
 UNREAD_BODY_WITHIN_SECONDS = 2.0
 BACKLOG = 1024
 
+PAGES = (guards, forms, request_bin, links, help_pages, device_pages)
+"""All that people look at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
@@ -131,17 +134,7 @@ def web_app(
     """Everything that answers over HTTP but the door for Sigfox."""
     app = web.Application(middlewares=guards.page_middlewares())
     _furnish(app, config, store, dispatcher, signing_keys, now)
-    for part in (
-        guards,
-        health,
-        well_known,
-        metrics_page,
-        forms,
-        request_bin,
-        links,
-        help_pages,
-        device_pages,
-    ):
+    for part in (*PAGES, health, well_known, metrics_page):
         part.setup(app)
     return app
 

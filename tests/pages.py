@@ -9,17 +9,13 @@ from urllib.parse import urlsplit
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from relay.app import PAGES
 from relay.config import Config
-from relay.device_pages import routes as device_pages
 from relay.domain.delivery import Outcome
 from relay.domain.endpoint import Endpoint
 from relay.domain.sample import Sample
 from relay.domain.target import TargetPolicy
-from relay.forms import routes
-from relay.help import routes as help_pages
-from relay.mail import views as links
 from relay.metrics import Metrics
-from relay.request_bin import routes as request_bin
 from relay.store.binding import open_endpoint
 from relay.store.driver import rows_of
 from relay.store.provisioning import WantedDevice
@@ -105,12 +101,8 @@ def make_app(config: Config, store: Store, world: World) -> web.Application:
     app[keys.TRY_OUT] = world.try_out
     app[keys.PUBLIC_KEYS] = [PUBLIC_KEY]
     app[keys.TARGET_POLICY] = TargetPolicy(allow_http=config.forwarder.allow_http)
-    guards.setup(app)
-    routes.setup(app)
-    links.setup(app)
-    help_pages.setup(app)
-    request_bin.setup(app)
-    device_pages.setup(app)
+    for part in PAGES:
+        part.setup(app)
     return app
 
 

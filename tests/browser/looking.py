@@ -83,6 +83,11 @@ class Look:
         self.foreign.clear()
         self.complaints.clear()
 
+    def forgive_status(self) -> None:
+        """The browser itself complains of each page with a status of 400 and above."""
+        own = "Failed to load resource: the server responded with a status of"
+        self.complaints[:] = [each for each in self.complaints if not each.startswith(own)]
+
     async def go(self, path: str) -> Response | None:
         """Open a page of the relay."""
         return await self.page.goto(self.origin + path, wait_until="load")
@@ -102,6 +107,10 @@ class Look:
     async def faults(self) -> list[str]:
         """What axe finds."""
         return await self.page.evaluate(_FAULTS)
+
+    async def unfold(self) -> None:
+        """Open all that is folded, and leave of long tables the beginning."""
+        await self.page.evaluate(_UNFOLD)
 
     @asynccontextmanager
     async def judging(self) -> AsyncIterator[None]:
@@ -167,20 +176,32 @@ async def check(look: Look, name: str) -> None:
         await _check_view(look, name, look.reader.view)
 
 
+async def check_width(look: Look, view: View) -> None:
+    """That it fits into the window in another view, with all open that is folded."""
+    await look.unfold()
+    await look.turn(view)
+    await _check_fit(look, view)
+    await look.turn(look.reader.view)
+
+
 async def check_unfolded(look: Look, name: str, views: Sequence[View]) -> None:
-    """The same in other views, with all open that is folded, and of long tables the beginning."""
+    """What must hold of every page, in other views and with all open that is folded."""
+    await look.unfold()
     async with look.judging():
-        await look.page.evaluate(_UNFOLD)
         for view in views:
             await look.turn(view)
             await _check_view(look, name, view)
-        await look.turn(look.reader.view)
+    await look.turn(look.reader.view)
 
 
 async def _check_view(look: Look, name: str, view: View) -> None:
     await _keep_picture(look.page, f"{name}-{look.reader.name}-{view.width}-{view.colours}")
     faults = await look.faults()
     assert faults == [], f"{view}: {faults}"
+    await _check_fit(look, view)
+
+
+async def _check_fit(look: Look, view: View) -> None:
     too_wide = await look.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0, f"{too_wide} px wider than {view}"
 

@@ -1,10 +1,12 @@
 """A request bin in a real browser: what comes is shown by itself."""
 
 import aiohttp
+import pytest
 from playwright.async_api import Browser, expect
 
 from relay.domain.own_bin import BIN_PATH, inbox_of
-from tests.browser.looking import Reader, check, looking
+from relay.store import bins
+from tests.browser.looking import PHONE_DARK, Reader, check, looking
 from tests.browser.story import Story
 
 
@@ -27,3 +29,15 @@ async def test_what_comes_is_shown_by_itself_and_can_be_copied(browser: Browser,
         await expect(page.get_by_label("Check the signatures")).to_have_value("whsec_being typed")
         await expect(page.locator("#caught [data-copy]").first).to_be_visible()
         await check(look, "bin-caught")
+
+
+async def test_where_no_bin_can_be_made_the_page_says_so(
+    browser: Browser, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bins, "MOST_BINS", 0)
+    async with looking(browser, story.origin, Reader(language="cs", view=PHONE_DARK)) as look:
+        await look.go("/bin")
+        await look.page.get_by_role("button", name="Vytvořit adresu").click()
+        await expect(look.page.get_by_role("heading", level=1)).not_to_have_text("Schránka na požadavky")
+        look.forgive_status()
+        await check(look, "bins-full")
