@@ -27,12 +27,12 @@ async def show_statistics(context: CommandContext, arguments: Arguments) -> Answ
     """What a device sent on each of the last days, and what is known of it."""
     number = device_number(arguments["device"])
     statistics = Statistics(context.store.driver)
-    state = await statistics.state(number)
-    if state is None:
-        raise RelayError(f"nothing was heard of device {arguments['device'].upper()} yet")
     zone = ZoneInfo(context.config.ui.time_zone)
     since, until = _last_days(arguments["days"], context.now(), zone)
     days = await statistics.days(OfDevice(number), zone, since=since, until=until)
+    state = await statistics.state(number)  # after the days, so that it knows of all that they count
+    if state is None:
+        raise RelayError(f"nothing was heard of device {arguments['device'].upper()} yet")
     settings = await DeviceTypes(context.store.driver).settings_of(number)
     keep_alive_seconds = settings.keep_alive_seconds if settings else 0
     return {

@@ -12,7 +12,7 @@ WIDTHS = (320, 640, 768, 1023, 1024, 1150, 1280)
 
 @pytest.mark.parametrize("tab", ["", "/messages", "/deliveries", "/charts", "/map", "/m/{failed}"])
 async def test_nothing_sticks_out_at_any_width(browser: Browser, story: Story, tab: str) -> None:
-    async with looking(browser, story, Reader(language="cs")) as look:
+    async with looking(browser, story.origin, Reader(language="cs"), story.session_token) as look:
         await look.go(f"/devices/{DEVICE}{tab.format(failed=story.failed_id)}")
         sticking_out = {}
         for width in WIDTHS:
