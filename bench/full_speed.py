@@ -9,8 +9,9 @@ from bench.rounds import compare, interleaved, side_by_side
 from bench.trial import Trial
 
 RELAY = "the relay"
-_MEMORY, _NAIVE = "in memory, keeps nothing", "one commit a message"
-_NAIVE_OUTCOMES = "one commit a message, one an outcome"
+MEMORY = "in memory, keeps nothing"
+_NAIVE = "one commit a message, outcomes forgotten"
+_NAIVE_OUTCOMES = "one commit a message, and one as it ends"
 _CEILING_RATIO = 0.7
 _SLOW_FSYNC_MS, _SLOW_DISK_RATIO = 5, 15
 _NAIVE_SHARE = 20  # it needs a twentieth of the messages to be measured as long
@@ -21,16 +22,20 @@ def ceiling(plan: Plan) -> Finding:
     """As fast as it goes, beside a relay that keeps nothing."""
     trial = Trial(load=at_full_speed(plan.messages), settings=plan.on_one_address)
     runs = interleaved(
-        plan.rounds, {_MEMORY: partial(trial.run, Kind.MEMORY), RELAY: partial(trial.run, Kind.RELAY)}
+        plan.rounds, {MEMORY: partial(trial.run, Kind.MEMORY), RELAY: partial(trial.run, Kind.RELAY)}
     )
     title = f"Ceiling: {plan.messages} messages, {IN_FLIGHT} callbacks in flight, {plan.rounds} rounds"
     finding = side_by_side(title, f">= {_CEILING_RATIO} of a relay that keeps nothing", runs)
-    _require_ratio(finding, compare(finding, runs, RELAY, _MEMORY), _CEILING_RATIO)
+    _require_ratio(finding, compare(finding, runs, RELAY, MEMORY), _CEILING_RATIO)
     return finding
 
 
 def slow_disk(plan: Plan) -> Finding:
-    """The same with a disk that needs 5 ms for each fsync, beside one commit a message."""
+    """The same with a disk that needs 5 ms for each fsync, beside one commit for each thing to remember.
+
+    As the relay does, the one to compare with remembers what it took and what became of it: some 90 messages a
+    second, which is what such a disk leaves. One that forgets what it delivered is there to be seen.
+    """
     load, settings = at_full_speed(plan.messages), plan.on_one_address
     fast = Trial(load=load, settings=settings)
     slow = Trial(load=load, settings=settings, fsync_delay_ms=_SLOW_FSYNC_MS)
@@ -46,9 +51,10 @@ def slow_disk(plan: Plan) -> Finding:
         },
     )
     title = f"Slow disk: {_SLOW_FSYNC_MS} ms added to each fsync, {plan.rounds} rounds"
-    finding = side_by_side(title, f">= {_SLOW_DISK_RATIO} x one commit a message", runs)
+    finding = side_by_side(title, f">= {_SLOW_DISK_RATIO} x {_NAIVE_OUTCOMES}", runs)
     compare(finding, runs, RELAY, quick_disk)
-    _require_ratio(finding, compare(finding, runs, RELAY, _NAIVE), _SLOW_DISK_RATIO)
+    compare(finding, runs, RELAY, _NAIVE)
+    _require_ratio(finding, compare(finding, runs, RELAY, _NAIVE_OUTCOMES), _SLOW_DISK_RATIO)
     return finding
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bench.findings import Finding
-from bench.full_speed import RELAY
+from bench.full_speed import MEMORY, RELAY
 from bench.peers.installed import install
 from bench.peers.node_red import node_red
 from bench.peers.redis_queue import Queue, redis_queue
@@ -26,6 +26,7 @@ def peers(plan: Plan) -> Finding:
         for name, kept in ((_NODE_RED, False), (_TUNED_NODE_RED, True))
     }
     runs[RELAY] = partial(_trial(plan, 1).run, Kind.RELAY)
+    runs[MEMORY] = partial(_trial(plan, 1).run, Kind.MEMORY)  # as fast as a relay on aiohttp can be
     for queue in Queue:
         for name, keeps in ((f"{queue} + Redis, as it comes", False), (durable[queue], True)):
             start = partial(redis_queue, queue, found, durable=keeps)

@@ -73,18 +73,6 @@ async def test_an_owner_pauses_and_resumes(pages: Pages) -> None:
     )
 
 
-async def test_a_page_that_waits_for_the_first_message_reloads_itself_without_scripts(pages: Pages) -> None:
-    await bound(pages)
-    await signed_in(pages)
-    reload = '<noscript><meta http-equiv="refresh"'
-    for path in (OVERVIEW, MESSAGES):
-        assert reload in await page(pages, path)
-    assert reload not in await page(pages, f"{MESSAGES}?text=beef")
-    await accept(pages)
-    for path in (OVERVIEW, MESSAGES):
-        assert reload not in await page(pages, path)
-
-
 async def test_a_test_message_tells_what_came_of_it(pages: Pages) -> None:
     endpoint_id = await bound(pages)
     await signed_in(pages)
