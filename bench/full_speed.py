@@ -33,8 +33,8 @@ def ceiling(plan: Plan) -> Finding:
 def slow_disk(plan: Plan) -> Finding:
     """The same with a disk that needs 5 ms for each fsync, beside one commit for each thing to remember.
 
-    As the relay does, the one to compare with remembers what it took and what became of it: some 90 messages a
-    second, which is what such a disk leaves. One that forgets what it delivered is there to be seen.
+    The one to compare with remembers what it took and what became of it, as the relay does: such a disk
+    leaves it some 90 messages a second. One that forgets what it delivered is there to be seen.
     """
     load, settings = at_full_speed(plan.messages), plan.on_one_address
     fast = Trial(load=load, settings=settings)
