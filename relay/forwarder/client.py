@@ -61,6 +61,7 @@ class WebhookClient:
     def __init__(
         self, connector: aiohttp.TCPConnector, *, total_seconds: float, connect_seconds: float
     ) -> None:
+        self._loop = asyncio.get_running_loop()  # asking for it is a system call before Python 3.12
         self._connector = connector
         self._deadlines = Deadlines(total_seconds)
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds)
@@ -80,7 +81,7 @@ class WebhookClient:
         """
         route = self._route(request.method, request.url)
         lines = _lines(route, request)
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         if task is None:
             raise RuntimeError("an exchange needs a task that can be cancelled")
         deadline = self._deadlines.start(task.cancel)

@@ -61,6 +61,7 @@ class Dispatcher:
     metrics: Metrics = field(default_factory=Metrics)
     _longest_attempt_ms: int = field(init=False)
     _lease_ms: int = field(init=False)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _attempts: "set[asyncio.Task[None]]" = field(default_factory=set)
     _unanswered: "dict[object, tuple[float, int]]" = field(default_factory=dict)
     _suspects: dict[int, int] = field(default_factory=dict)
@@ -188,7 +189,7 @@ class Dispatcher:
             self._spawn(self._deliver(delivery))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+        task = self._loop.create_task(work)
         self._attempts.add(task)
         task.add_done_callback(self._ended)
 

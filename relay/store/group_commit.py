@@ -51,6 +51,7 @@ class GroupCommit:
     has_room: Callable[[], bool] = lambda: True
     is_behind: bool = False
     """Whether outcomes wait that the database refused; their deliveries look as if they were never tried."""
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _accepts: list[_Waiting] = field(default_factory=list)
     _settlements: list[Settlement] = field(default_factory=list)
     _watched: "dict[tuple[int, int], asyncio.Future[None]]" = field(default_factory=dict)
@@ -80,7 +81,7 @@ class GroupCommit:
             raise StoreUnavailable("the disk of the database is nearly full")
         if len(self._accepts) >= MOST_WAITING:
             raise StoreUnavailable("too many callbacks wait for the database")
-        answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Accepted] = self._loop.create_future()
         self._accepts.append(_Waiting(incoming, answer))
         self._urgent.set()
         self._wake.set()
@@ -101,7 +102,7 @@ class GroupCommit:
     async def settled(self, settlement: Settlement, within_seconds: float) -> None:
         """Write down an outcome; returns once that is done, or its time is over and it is done later."""
         attempt = (settlement.delivery.id, settlement.delivery.attempt)
-        written = self._watched[attempt] = asyncio.get_running_loop().create_future()
+        written = self._watched[attempt] = self._loop.create_future()
         self.settle(settlement)
         try:
             await asyncio.wait([written], timeout=within_seconds)
@@ -176,7 +177,7 @@ class GroupCommit:
             if not one.answer.done():
                 one.answer.set_result(result)
         if changes:
-            asyncio.get_running_loop().call_soon(self.on_health, changes)
+            self._loop.call_soon(self.on_health, changes)
 
     def _steps(
         self, incoming: Sequence[Incoming], settlements: Sequence[Settlement]
@@ -205,7 +206,7 @@ class GroupCommit:
                 _log.exception("delivery.not_settled", extra={"delivery": settlement.delivery.id})
 
     async def _reserve_ids(self, count: int) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         if self._ids_end - self._next_id < count or now >= self._ids_until:
             block = max(ID_BLOCK, count)
             rows = await self.driver.transact(rows_of("take_ids", count=block))
