@@ -23,7 +23,7 @@ from relay.store.settling import HealthChange, settle_all
 _log = logging.getLogger(__name__)
 
 MOST_WAITING = 5000
-BUSY_WAITING = 50
+BUSY_WAITING = 20
 LARGEST_BATCH = 500
 SETTLE_HOLD_SECONDS = 0.05
 ID_BLOCK = 10_000
