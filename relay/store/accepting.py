@@ -1,127 +1,24 @@
 """How callbacks become uplinks and deliveries, many in one transaction."""
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from relay.domain.delivery import Delivery, DeliveryState
+from relay.domain.delivery import Delivery
 from relay.domain.endpoint import EndpointState, wants
 from relay.domain.radio import Radio
 from relay.domain.uplink import Kind, Uplink
 from relay.store.answering import with_downlinks
-from relay.store.delivering import sealed_endpoint
 from relay.store.driver import Do, Row, Steps
-from relay.store.hearing import AWAIT_RADIO_MS, Heard, keep_radio, messages_in
+from relay.store.hearing import Heard, keep_radio, messages_in
+from relay.store.kept import WAITING, Context, Kept, key_of
 from relay.store.notices import Notice
 from relay.store.records import Accepted, Incoming
 
-# Plain text: sqlite3 asks around how to bind all that is not quite a str, for each parameter anew.
-_WAITING, _HELD = DeliveryState.WAITING.value, DeliveryState.HELD.value
-
 REPEAT_WINDOW_SECONDS = 600
 """Sigfox repeats a callback for 7 minutes; one without a time is known by its sequence number for so long."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Who accepts: the node's name, and where fresh ids come from."""
-
-    node: str
-    new_id: Callable[[], int]
-    new_webhook_id: Callable[[], str]
-
-
-class _Kept(Struct, frozen=True, kw_only=True):
-    """A callback on its way in.
-
-    `routes` are the rows of its device, none when it is unknown; `endpoints` those it is to be delivered to.
-    """
-
-    id: int
-    callback_id: int
-    incoming: Incoming
-    routes: Sequence[Row]
-    endpoints: Sequence[Row]
-
-    @property
-    def unclaimed(self) -> bool:
-        """Whether it is a message that the device's first endpoint will get, when there is one."""
-        has_endpoint = bool(self.routes) and self.routes[0]["endpoint_id"] is not None
-        return self.incoming.uplink.kind is Kind.DATA and not has_endpoint
-
-    def row(self) -> dict[str, object]:
-        uplink = self.incoming.uplink
-        return {
-            **_key(uplink),
-            "id": self.id,
-            "callback_id": self.callback_id,
-            "device_text": uplink.device_text,
-            "time_given": int(uplink.time_given),
-            "rssi": uplink.rssi,
-            "snr": uplink.snr,
-            "station": uplink.station,
-            "ack": int(uplink.ack),
-            "more": json.dumps(uplink.more) if uplink.more else "",
-            "received_at_ms": self.incoming.received_at_ms,
-            "unclaimed": int(self.unclaimed),
-        }
-
-    def callback_row(self) -> dict[str, object]:
-        raw = self.incoming.raw
-        return {
-            "id": self.callback_id,
-            "received_at_ms": self.incoming.received_at_ms,
-            "kind": self.incoming.uplink.kind.value,
-            "method": raw.method,
-            "query": raw.query,
-            "content_type": raw.content_type,
-            "body": raw.body,
-        }
-
-    def _awaits_radio(self, endpoint: Row) -> bool:
-        """Whether it is to be sent when the radio details of its message came."""
-        uplink = self.incoming.uplink
-        return bool(endpoint["awaits_radio"]) and uplink.kind is Kind.DATA and uplink.radio is None
-
-    def promise(self, endpoint: Row, delivery_id: int, context: Context, *, may_go: bool) -> dict[str, Any]:
-        """The row of its delivery to one of its endpoints; leased to this node when that sends it at once."""
-        received_at_ms, lease_until_ms = self.incoming.received_at_ms, self.incoming.lease_until_ms
-        wait_ms = AWAIT_RADIO_MS if self._awaits_radio(endpoint) else 0
-        leased = may_go and not wait_ms and lease_until_ms is not None
-        return {
-            "id": delivery_id,
-            "uplink_id": self.id,
-            "endpoint_id": endpoint["endpoint_id"],
-            "webhook_id": context.new_webhook_id(),
-            "state": _WAITING if may_go else _HELD,
-            "attempts": int(leased),
-            "due_at_ms": lease_until_ms if leased else received_at_ms + wait_ms,
-            "leased_by": context.node if leased else None,
-            "created_at_ms": received_at_ms,
-        }
-
-    def leased(self, promise: Mapping[str, Any], endpoint: Row) -> Delivery:
-        uplink = self.incoming.uplink
-        return Delivery(
-            id=promise["id"],
-            webhook_id=promise["webhook_id"],
-            endpoint=sealed_endpoint(endpoint),
-            attempt=1,
-            tries=1,
-            device_label=uplink.label,
-            time=uplink.time,
-            data=uplink.data,
-            snr=uplink.snr,
-            rssi=uplink.rssi,
-            received_at_ms=self.incoming.received_at_ms,
-            lease_until_ms=promise["due_at_ms"],
-            kind=uplink.kind,
-        )
 
 
 def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accepted]]:
@@ -146,12 +43,12 @@ def accept_all(batch: Sequence[Incoming], context: Context) -> Steps[list[Accept
     return _by_message(answers, len(batch), messages)
 
 
-def _order(one: _Kept) -> tuple[object, ...]:
+def _order(one: Kept) -> tuple[object, ...]:
     uplink = one.incoming.uplink
     return uplink.device, uplink.time, uplink.key_number, uplink.data, uplink.kind
 
 
-def _heard(message: _Kept, first: Row | None) -> Heard:
+def _heard(message: Kept, first: Row | None) -> Heard:
     return Heard(
         uplink_id=message.id if first is None else first["id"],
         known="" if first is None else first["radio"],
@@ -168,7 +65,7 @@ def _by_message(answers: list[Accepted], count: int, positions: Iterable[int]) -
     return by_callback
 
 
-def _accepted(kept: _Kept, first: Row | None, leased: Sequence[Delivery]) -> Accepted:
+def _accepted(kept: Kept, first: Row | None, leased: Sequence[Delivery]) -> Accepted:
     """`first` is the row that was there already, if the callback is a repeat."""
     return Accepted(
         uplink_id=kept.id if first is None else first["id"],
@@ -178,7 +75,7 @@ def _accepted(kept: _Kept, first: Row | None, leased: Sequence[Delivery]) -> Acc
     )
 
 
-def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[_Kept]]:
+def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[Kept]]:
     """Uplinks of one request share its raw callback: a batch of a thousand lines is kept once."""
     routes = yield from _routes(batch)
     callback_ids: dict[int, int] = {}
@@ -186,7 +83,7 @@ def _prepare(batch: Sequence[Incoming], context: Context) -> Steps[list[_Kept]]:
     for incoming in batch:
         uplink_id, rows = context.new_id(), routes[incoming.uplink.device]
         kept.append(
-            _Kept(
+            Kept(
                 id=uplink_id,
                 callback_id=callback_ids.setdefault(id(incoming.raw), uplink_id),
                 incoming=incoming,
@@ -226,18 +123,7 @@ def _endpoints(uplink: Uplink, routes: Sequence[Row]) -> list[Row]:
     return [row for row in routes if row["endpoint_id"] is not None and wants(row["kinds"], kind)]
 
 
-def _key(uplink: Uplink) -> dict[str, object]:
-    """What makes a callback the same as one before."""
-    return {
-        "device": uplink.device,
-        "time": uplink.time,
-        "seq_number": uplink.key_number,
-        "data": uplink.data,
-        "kind": uplink.kind.value,
-    }
-
-
-def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[int, list[Delivery]]]:
+def _insert_deliveries(new: Sequence[Kept], context: Context) -> Steps[Mapping[int, list[Delivery]]]:
     """Promise each new uplink to its endpoints; returns what is leased to this node, by uplink."""
     pairs = [(kept, endpoint) for kept in new for endpoint in kept.endpoints]
     endpoints = [endpoint for _, endpoint in pairs]
@@ -254,7 +140,7 @@ def _insert_deliveries(new: Sequence[_Kept], context: Context) -> Steps[Mapping[
         if promise["leased_by"] is not None:
             leased[kept.id].append(kept.leased(promise, endpoint))
     yield Do("insert_delivery", promises)
-    if any(promise["state"] == _WAITING and not promise["attempts"] for promise in promises):
+    if any(promise["state"] == WAITING and not promise["attempts"] for promise in promises):
         yield Notice(work=True)
     return leased
 
@@ -276,16 +162,16 @@ def _delivery_ids(endpoints: Sequence[Row], context: Context) -> Steps[list[int]
     return [next(taken) if endpoint["ordered"] else context.new_id() for endpoint in endpoints]
 
 
-def _count_repeats(repeated: Sequence[_Kept]) -> Steps[dict[int, Row]]:
+def _count_repeats(repeated: Sequence[Kept]) -> Steps[dict[int, Row]]:
     """The row of the first one for each repeat, by the repeat's own id, which is not kept."""
     rows = yield Do("repeat_uplink", [_repeat_row(one) for one in repeated])
     return {one.id: row for one, row in zip(repeated, rows, strict=True)}
 
 
-def _repeat_row(repeated: _Kept) -> dict[str, object]:
+def _repeat_row(repeated: Kept) -> dict[str, object]:
     names = ("rssi", "snr", "station", "ack", "more")
     row, uplink = repeated.row(), repeated.incoming.uplink
-    return {**_key(uplink), **{name: row[name] for name in names}, "repeats": int(uplink.radio is None)}
+    return {**key_of(uplink), **{name: row[name] for name in names}, "repeats": int(uplink.radio is None)}
 
 
 def _with_times(batch: Sequence[Incoming]) -> Steps[Sequence[Incoming]]:

@@ -14,8 +14,9 @@ from relay.deadlines import Deadlines
 from relay.domain.device import parse_device_id
 from relay.domain.health import HealthPolicy
 from relay.errors import StoreUnavailable
-from relay.store.accepting import Context, accept_all
+from relay.store.accepting import accept_all
 from relay.store.driver import Do, Driver, Steps, rows_of
+from relay.store.kept import Context
 from relay.store.notices import Notice
 from relay.store.records import Accepted, Incoming, Settlement
 from relay.store.settling import HealthChange, settle_all

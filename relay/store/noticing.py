@@ -6,8 +6,9 @@ from itertools import count
 
 from relay.domain.device_event import NOTICES, DeviceEventKind
 from relay.domain.uplink import Kind, Uplink
-from relay.store.accepting import Context, accept_all
+from relay.store.accepting import accept_all
 from relay.store.driver import Do, Row, Steps
+from relay.store.kept import Context
 from relay.store.records import Incoming, RawCallback
 
 BATCH = 100
