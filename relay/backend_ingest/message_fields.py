@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from relay.backend_ingest.names import pick, understood_name
-from relay.backend_ingest.values import decoded, number, text, truth
+from relay.backend_ingest.values import absent, decoded, number, text, truth
 
 Reader = Callable[[object], object]
 
@@ -54,7 +54,7 @@ def _objects(value: object) -> list[Mapping[str, object]]:
 
 
 def _signal(nested: Mapping[str, object]) -> dict[str, object]:
-    known = {understood_name(name): value for name, value in nested.items()}
+    known = {understood_name(name): value for name, value in nested.items() if not absent(value)}
     return read_each({"station": known.get("id"), **known}, _SIGNAL)
 
 
